@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from edges import XML, answer_to, changed, labelled
+from edges import IN_XML, JSON, REFUSED, answer_to, changed, labelled
 from mutants.clients import ACCOUNT, HOST, KEYS, NOW, NUMBER, get, signed
 from mutants.tools import with_body
-from test_judge_edges import REFUSED
 
 from ni_contract.exchanges.client_lookup import LATE_SECONDS, NO_INTEGER, Lookup, LookupRecord, MissingOutcome, Outcome
 from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.values import REQUEST_CUT, Answer, Exchange, Failure, Request
 
 ASKED = Lookup(NUMBER[1])
-JSON, IN_XML = get(NUMBER, *KEYS), get(NUMBER, *KEYS, url=XML)
 RIGHT, RIGHT_XML = answer_to(JSON), answer_to(IN_XML)
 FACTS = ParsedResponse(RIGHT, False).keys
 GOOD, BAD = Outcome(True, FACTS), Outcome(False, reason="it failed")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from edges import answer_to, changed, places
+from edges import BAD_REFUSAL, BAD_TEXTS, JSON, REFUSED, answer_to, changed, places
 from mutants.clients import ACCOUNT, NOW
-from test_judge_edges import BAD_REFUSAL, BAD_TEXTS, JSON, REFUSED
 
 from ni_contract.exchanges.values import Exchange, Failure
 from ni_contract.judge import Judge

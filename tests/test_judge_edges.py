@@ -5,25 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from edges import BASIC, XML, Broken, answer_to, changed, labelled, places
-from mutants.clients import ACCOUNT, KEYS, NOW, NUMBER, get, signed
+from edges import BAD_REFUSAL, BAD_TEXTS, BASIC, IN_XML, JSON, REFUSED, Broken, answer_to, changed, labelled, places
+from mutants.clients import ACCOUNT, KEYS, NOW, NUMBER, XML, get, signed
 
 from ni_contract.contract.signature import sign
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 from ni_contract.judge import Judge
 
-LOOKUPS = {"JSON": get(NUMBER, *KEYS), "XML": get(NUMBER, *KEYS, url=XML), "refused": get(NUMBER)}
-
-
-JSON, REFUSED = LOOKUPS["JSON"], LOOKUPS["refused"]
 US = get(("number", "14155550100"), *KEYS)
 PHONEWORD = get(("number", "1800FLOWERS"), *KEYS)
 KOSOVO = get(("number", "38343201234"), *KEYS)
 REFUSAL = answer_to(REFUSED)
 PARAMS = (NUMBER, KEYS[0], ("timestamp", str(NOW)))
 HMAC = get(*PARAMS, ("sig", sign(PARAMS, ACCOUNT.signature_secret, "hmac-sha256")))
-BAD_TEXTS = {"NIB-ERR-003": "$.status_message", "NIB-ERR-004": "$.error_text", "NIB-ERR-010": "$.request_id"}
-BAD_REFUSAL: Broken = {"NIB-NUM-001": "$.status", "NIB-ERR-006": "$.error_text", **BAD_TEXTS}
+# Status 4 for right credentials, with a text of another status.
+OF_ANOTHER_STATUS: Broken = {
+    "NIB-AUT-001": "$.status",
+    **BAD_TEXTS,
+    "NIB-ERR-006": "$.error_text",
+    "NIB-ERR-007": "$.status_message",
+}
 BAD_HMAC: Broken = {"NIB-AUT-009": "$.status", **BAD_TEXTS}
 ANSWERS: dict[str, tuple[Request, Answer | Failure, Broken]] = {
     "right": (JSON, answer_to(JSON), {}),
@@ -35,14 +36,14 @@ ANSWERS: dict[str, tuple[Request, Answer | Failure, Broken]] = {
         {"NIB-RES-002": "header Content-Type"},
     ),
     "XML label in capitals": (
-        LOOKUPS["XML"],
-        labelled(answer_to(LOOKUPS["XML"]), "Text/XML"),
+        IN_XML,
+        labelled(answer_to(IN_XML), "Text/XML"),
         {"NIB-XML-002": "header Content-Type"},
     ),
-    "application/xml": (LOOKUPS["XML"], labelled(answer_to(LOOKUPS["XML"]), "application/xml"), {}),
+    "application/xml": (IN_XML, labelled(answer_to(IN_XML), "application/xml"), {}),
     "XML with latin-1": (
-        LOOKUPS["XML"],
-        labelled(answer_to(LOOKUPS["XML"]), "text/xml; charset=latin-1"),
+        IN_XML,
+        labelled(answer_to(IN_XML), "text/xml; charset=latin-1"),
         {"NIB-XML-002": "header Content-Type"},
     ),
     "text cut short": (JSON, changed(JSON, status_message="Succes"), {"NIB-RES-017": "$.status_message"}),
@@ -50,32 +51,17 @@ ANSWERS: dict[str, tuple[Request, Answer | Failure, Broken]] = {
     "busy, says status 4": (
         JSON,
         changed(REFUSED, status=4, error_text="Busy (Throttled)"),
-        {
-            "NIB-AUT-001": "$.status",
-            **BAD_TEXTS,
-            "NIB-ERR-006": "$.error_text",
-            "NIB-ERR-007": "$.status_message",
-        },
+        OF_ANOTHER_STATUS,
     ),
     "internal error, says status 4": (
         JSON,
         changed(REFUSED, status=4, error_text="INTERNAL ERROR"),
-        {
-            "NIB-AUT-001": "$.status",
-            **BAD_TEXTS,
-            "NIB-ERR-006": "$.error_text",
-            "NIB-ERR-007": "$.status_message",
-        },
+        OF_ANOTHER_STATUS,
     ),
     "number format, says status 4": (
         JSON,
         changed(REFUSED, status=4, error_text="The format of the recipient address is not valid"),
-        {
-            "NIB-AUT-001": "$.status",
-            **BAD_TEXTS,
-            "NIB-ERR-006": "$.error_text",
-            "NIB-ERR-007": "$.status_message",
-        },
+        OF_ANOTHER_STATUS,
     ),
     "number format, says status 3": (
         JSON,
@@ -209,12 +195,12 @@ ANSWERS: dict[str, tuple[Request, Answer | Failure, Broken]] = {
     "no body": (JSON, replace(answer_to(JSON), body=b""), {"NIB-RES-003": "body"}),
     "XML at the JSON path": (
         JSON,
-        answer_to(LOOKUPS["XML"]),
+        answer_to(IN_XML),
         {"NIB-RES-002": "header Content-Type", "NIB-RES-003": "body"},
     ),
     "XML by Accept": (
         replace(JSON, headers=(("Accept", "text/xml"),)),
-        answer_to(LOOKUPS["XML"]),
+        answer_to(IN_XML),
         {"NIB-REQ-004": "HTTP status"},
     ),
     "refused in XML by Accept": (
@@ -225,7 +211,7 @@ ANSWERS: dict[str, tuple[Request, Answer | Failure, Broken]] = {
     "cnam abroad, refused": (
         get(NUMBER, ("cnam", "true"), *KEYS),
         changed(REFUSED, status=3, error_text="no"),
-        {"NIB-ERR-003": "$.status_message", "NIB-ERR-004": "$.error_text", "NIB-ERR-010": "$.request_id"},
+        BAD_TEXTS,
     ),
     "cnam in the US, refused": (
         get(("number", "14155550100"), ("cnam", "true"), *KEYS),

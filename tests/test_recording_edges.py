@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from edges import Broken, answer_to, changed, places
+from edges import JSON, Broken, answer_to, changed, places
 from mutants.clients import ACCOUNT, KEYS, NOW, URL, get
 from mutants.recordings import recorded
-from test_judge_edges import JSON
 
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 from ni_contract.judge import Judge

@@ -7,8 +7,8 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
-from edges import BASIC, JSON_BODY, XML, Broken, places
-from mutants.clients import ACCOUNT, FORM, HOST, KEYS, NOW, NUMBER, URL, get, post, signed
+from edges import BASIC, JSON_BODY, Broken, places
+from mutants.clients import ACCOUNT, FORM, HOST, KEYS, NOW, NUMBER, URL, XML, get, post, signed
 
 from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.judge import Judge

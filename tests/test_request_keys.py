@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from edges import BASIC, JSON_BODY, XML
-from mutants.clients import ACCOUNT, FORM, KEYS, NOW, NUMBER, URL, get, post, signed
+from edges import BASIC, JSON_BODY
+from mutants.clients import ACCOUNT, FORM, KEYS, NOW, NUMBER, URL, XML, get, post, signed
 
 from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.judge.clauses.request_key import RequestKey

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from recorded import har, jsonl, lookup, lying
+from waiting import until
 
 from ni_contract.cli import main
 from ni_contract.exchanges.values import Answer, Exchange
@@ -201,7 +202,7 @@ def test_signal_ends_run_with_report(number: signal.Signals, workers: str, tmp_p
     process = subprocess.Popen(
         command, cwd=tmp_path, env=os.environ | {"TMPDIR": str(scratch)}, stdout=subprocess.PIPE, text=True
     )
-    _wait_until(lambda: len(list(scratch.iterdir())) > 1)
+    until(lambda: len(list(scratch.iterdir())) > 1)
     time.sleep(0.1)
     process.send_signal(number)
     out, _ = process.communicate(timeout=MAX_SECONDS)
@@ -222,17 +223,10 @@ def test_signal_ends_reading_of_pipe(tmp_path: Path) -> None:
     assert process.stdin is not None
     process.stdin.write(jsonl([lookup()] * 3))
     process.stdin.flush()
-    _wait_until(lambda: any(scratch.glob("*/0")))
+    until(lambda: any(scratch.glob("*/0")))
     time.sleep(0.5)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=MAX_SECONDS)
     assert process.returncode == 128 + signal.SIGTERM
     assert json.loads((tmp_path / "report.json").read_text("utf-8"))["traffic"]["files"] == 1
     assert not list(scratch.iterdir())
-
-
-def _wait_until(holds: Any) -> None:
-    until = time.monotonic() + MAX_SECONDS
-    while not holds():
-        assert time.monotonic() < until
-        time.sleep(0.01)

@@ -12,7 +12,7 @@ from ni_contract.exchanges.values import Answer, Exchange, Request
 ACCOUNT = Credentials()
 NOW = 1_795_427_367
 HOST = "https://api.nexmo.com"
-URL = f"{HOST}/ni/basic/json"
+URL, XML = f"{HOST}/ni/basic/json", f"{HOST}/ni/basic/xml"
 FORM = "application/x-www-form-urlencoded"
 KEYS = (("api_key", ACCOUNT.api_key), ("api_secret", ACCOUNT.api_secret))
 NUMBER = ("number", "442079460018")
@@ -43,7 +43,7 @@ CORRECT = {
     "GET": get(NUMBER, *KEYS),
     "GET with country and cnam": get(("number", "02079460018"), ("country", "GB"), ("cnam", "false"), *KEYS),
     "GET with plus": get(("number", "+44 20 7946 0018"), *KEYS),
-    "GET of XML": get(NUMBER, *KEYS, url=f"{HOST}/ni/basic/xml"),
+    "GET of XML": get(NUMBER, *KEYS, url=XML),
     "POST of a form": post(urlencode((NUMBER, *KEYS))),
     "POST with charset": post(urlencode((NUMBER, *KEYS)), f"{FORM}; charset=UTF-8"),
     "POST of JSON": post('{"number": "442079460018", "api_key": "n3xm0rocks", "api_secret": "12ab34cd"}', "text/json"),

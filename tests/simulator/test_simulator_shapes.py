@@ -6,7 +6,6 @@ import asyncio
 import re
 import socket
 import threading
-import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from typing import Any
 import httpx2
 import pytest
 from simulator.conftest import Simulate
+from waiting import until
 
 from ni_contract import Answer, Failure
 from ni_contract.errors import UsageError
@@ -188,23 +188,24 @@ def pieces_of(body: bytes) -> list[bytes]:
     return [message["body"] for message in sent[1:]]
 
 
+def answer_by(simulator: Any, fault: str, end: bytes) -> bytes:
+    """The bytes of an answer with the body {} that comes by *fault*, up to its *end*."""
+    simulator.script.set([{"body": "{}", "fault": fault}])
+    with asking(simulator) as connection:
+        received = b""
+        while not received.endswith(end):
+            received += received_from(connection)
+    return received
+
+
 def test_pieces_make_one_answer(running: Any) -> None:
     """The pieces of a body are its chunks."""
-    running.script.set([{"body": "{}", "fault": "pieces"}])
-    with asking(running) as connection:
-        received = b""
-        while not received.endswith(b"\r\n0\r\n\r\n"):
-            received += received_from(connection)
+    received = answer_by(running, "pieces", b"\r\n0\r\n\r\n")
     assert received.partition(b"\r\n\r\n")[2] == b"1\r\n{\r\n1\r\n}\r\n0\r\n\r\n"
 
 
 def test_segments_have_a_length(running: Any) -> None:
-    running.script.set([{"body": "{}", "fault": "segments"}])
-    with asking(running) as connection:
-        received = b""
-        while not received.endswith(b"{}"):
-            received += received_from(connection)
-    assert b"content-length: 2\r\n" in received
+    assert b"content-length: 2\r\n" in answer_by(running, "segments", b"{}")
 
 
 def test_silence_may_outlast_its_script(running: Any) -> None:
@@ -253,13 +254,6 @@ def test_waiting_client_delays_no_other(running: Any) -> None:
     running.script.set([{"fault": "silence"}])
     with asking(running):
         assert httpx2.get(f"{running.url}/json", timeout=60).status_code == 200
-
-
-def until(holds: Any) -> None:
-    end = time.monotonic() + 60
-    while not holds() and time.monotonic() < end:
-        time.sleep(0.01)
-    assert holds()
 
 
 def test_other_paths_are_recorded(simulate: Simulate) -> None:
