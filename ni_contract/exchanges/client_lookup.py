@@ -11,6 +11,8 @@ from ni_contract.exchanges.values import Exchange
 GRACE_SECONDS: Final = 8.0
 # A client that keeps its time-out reports within this many seconds of it, also on a busy machine.
 LATE_SECONDS: Final = 1.5
+# What a client does after this part of its time-out may come from the time-out, although an answer came.
+MAYBE_TIMED_OUT: Final = 0.75
 # OpenSSL's reason for a request without TLS at the port of HTTPS.
 PLAIN_HTTP: Final = "HTTP_REQUEST"
 # The kind of a missing outcome that reports a failure, with a status that is neither an integer nor null.

@@ -2,14 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 from ni_contract.drivers.client.cases import Case
-from ni_contract.exchanges.client_lookup import LATE_SECONDS, LookupRecord, MissingOutcome, Outcome
+from ni_contract.exchanges.client_lookup import LATE_SECONDS, MAYBE_TIMED_OUT, LookupRecord, MissingOutcome, Outcome
 from ni_contract.exchanges.values import Exchange
-
-# A failure after this part of the time-out may be a time-out, although the answer came at once.
-TIMED_OUT_AFTER: Final = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +58,7 @@ class AskedLookup:
         if self.case.slow:
             return not self.is_success
         if self.case.is_answered_at_once and self.is_failure:
-            return self.took >= TIMED_OUT_AFTER * timeout
+            return self.took >= MAYBE_TIMED_OUT * timeout
         return self.case.is_silent and not self.is_missing and self.without_exchanges.waited > timeout + LATE_SECONDS
 
     def record(self) -> LookupRecord:

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urljoin
 
 from ni_contract.contract.numbering import interpret
-from ni_contract.exchanges.client_lookup import PLAIN_HTTP, Lookup
+from ni_contract.exchanges.client_lookup import MAYBE_TIMED_OUT, PLAIN_HTTP, Lookup
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.gateway import SERVER_ERROR, TOO_MANY_REQUESTS
 from ni_contract.exchanges.values import Answer, header
@@ -23,8 +23,6 @@ from ni_contract.judge.observed_lookup import Kind, ObservedLookup
 MAX_REQUESTS: Final = 11
 # Programs follow up to 50 redirects.
 MAX_REDIRECTED: Final = 60
-# The part of the time-out after which another request may come from a time-out.
-_GIVEN_UP_AFTER: Final = 0.75
 # A time-out that is over before this part of it was taken in another unit than seconds.
 _EARLY_BEFORE: Final = 0.25
 _TIMED_OUT: Final = re.compile("(?i)time[d -]{0,2}out|deadline|abort")
@@ -192,7 +190,7 @@ def _may_be_late(lookup: Lookup, answered: EvaluationContext, following: Evaluat
     first, second = answered.exchange.sent_at, following.exchange.sent_at
     if first is None or second is None:
         return False
-    return second - first >= _GIVEN_UP_AFTER * lookup.timeout
+    return second - first >= MAYBE_TIMED_OUT * lookup.timeout
 
 
 def _may_be_repeated(reading: EvaluationContext, kind: str) -> bool:
