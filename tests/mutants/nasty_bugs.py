@@ -90,6 +90,7 @@ NUMBER_BUGS = {
     "digits cut at 15": Bug(ASGI, DIGITS, f"{DIGITS}    digits = digits[:15]\n", "NIB-NUM-005"),
     "raw number cut at 15": Bug(ASGI, DIGITS, f"    number = number[:15]\n{DIGITS}", "NIB-NUM-002 NIB-NUM-005 NIB-NUM-013"),
     "valid numbers only": Bug(ASGI, "    return number\n\n\ndef facts_of", "    return number if phonenumbers.is_valid_number(number) else None\n\n\ndef facts_of", "NIB-NUM-001"),
+    "500 for no number of the country": Bug(ASGI, "    if international is None:\n        raise Refused(5", "    if international is None:\n        raise KeyError(country) if country else Refused(5", "NIB-REQ-012 NIB-NUM-005 NIB-NUM-008"),
     "any number is possible": Bug(ASGI, "    if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:\n        return None\n", "", "NIB-NUM-005"),
     "a plus alone is taken away": Bug(ASGI, DIGITS, '    digits = number.lstrip("+")\n', "NIB-NUM-002"),
     "tabs are refused": Bug(ASGI, '[\\s+()-]", "", number)', '[ +()-]", "", number)', "NIB-NUM-002"),
