@@ -5,11 +5,9 @@ from typing import Final
 
 from ni_contract.drivers.provider.controls import Fields
 from ni_contract.drivers.provider.liveness import TargetEndedError
-from ni_contract.drivers.provider.target import CLOSED
-from ni_contract.drivers.provider.vectors import lookup_vectors
+from ni_contract.drivers.provider.vectors import build_request, lookup_vectors
 from ni_contract.exchanges.finding import Finding
-from ni_contract.exchanges.sending import failure_kind
-from ni_contract.exchanges.values import Answer, Exchange
+from ni_contract.exchanges.values import Answer, Exchange, Failure
 from ni_contract.judge import Violation
 from ni_contract.judge.clauses.open_requests import is_malformed
 from ni_contract.judge.context import evaluation_context
@@ -36,8 +34,10 @@ def remember_last(session: Session, problem: TargetEndedError, requests: Iterabl
     first = _suspect(session, problem)
     if first is None:
         return
+    base_url, account, sent_at = session.target.base_url, session.plan.account, first.sent_at or 0.0
     for fields in requests:
-        if session.driver.build(fields) == first.request:
+        # Signed at the time of sending, which may be the second after.
+        if first.request in [build_request(fields, base_url, account, moment) for moment in (sent_at, sent_at + 1)]:
             session.asked[first.request] = fields
 
 
@@ -67,7 +67,7 @@ def _suspect(session: Session, problem: TargetEndedError) -> Exchange | None:
         is_well_formed = one.origin == "generated" or not is_malformed(
             evaluation_context(one, session.plan.account, ())
         )
-        was_ended = failure_kind(one.answer) == "refused" and one.answer != CLOSED
+        was_ended = isinstance(one.answer, Failure) and one.answer.kind == "refused" and not one.answer.under_way
         return bool(problem.beside) and is_well_formed, was_ended
 
     return min((*problem.unanswered, *problem.beside), key=less_likely, default=None)

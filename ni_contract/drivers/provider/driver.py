@@ -226,11 +226,12 @@ class Driver:
         for other in self._under_way:
             other.exchange()
         kind = failure_kind(failed.answer)
+        is_under_way = isinstance(failed.answer, Failure) and failed.answer.under_way
         # A server of one connection is blocked by those that are idle.
         if kind == "timeout" and isinstance(self.target, Reconnecting):
             self.target.reconnect()
         exchange = self._begin(build_it, failed.origin).exchange()
-        if failure_kind(exchange.answer) == "refused" and (kind == "reset" or failed.answer == CLOSED):
+        if failure_kind(exchange.answer) == "refused" and (kind == "reset" or is_under_way):
             return replace(exchange, answer=CLOSED)
         if not isinstance(exchange.answer, Failure):
             self.jobs = self.max_jobs = 1

@@ -17,7 +17,7 @@ from ni_contract.judge import ClauseResults
 from ni_contract.judge.clauses.relation import ComparedFields
 from ni_contract.judge.clauses.request_key import MASKED, RequestKey
 from ni_contract.judge.context import EvaluationContext
-from ni_contract.judge.unserved import BASIC_ACCEPTED, SERVED_NUMBER, Unserved, broken_clause, unserved
+from ni_contract.judge.unserved import BASIC_ACCEPTED, NOT_OFFERED, SERVED_NUMBER, Unserved, broken_clause, unserved
 from ni_contract.runs.audit.partition import Partition, Record, hash_of, unpacked
 from ni_contract.runs.audit.plan import AuditRules
 from ni_contract.runs.audit.results import Refusal, fault_record
@@ -25,7 +25,6 @@ from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
 
 REFUSALS: Final = "refusals"
 NO_CONTROL: Final = "were refused, and nothing about the same number was served: none of their properties is blamed"
-NOT_OFFERED: Final = "were refused with a form of credentials with which nothing was served: it may not be offered"
 OTHER_NUMBER: Final = f"were refused, about numbers that {option('numbers')} does not name: not judged"
 _FILTER_BITS: Final = 1 << 20
 
@@ -116,7 +115,7 @@ class Refusals:
             self._note(OTHER_NUMBER, one.clause_id, count)
             return
         if not clause_id:
-            self._note(NOT_OFFERED, one.clause_id, count)
+            self._note(f"were {NOT_OFFERED}", one.clause_id, count)
         elif control is None and clause_id != one.clause_id:
             self._note(NO_CONTROL, one.clause_id, count)
         if clause_id not in self._chosen:

@@ -182,24 +182,21 @@ class _Relations:
         """Judges whether each request id occurs once; an exchange that an earlier file has as well is the same one."""
         if IDS not in self._chosen:
             return
-        counts = Counter(map(itemgetter(0), self._ids.bucket(number)))
+        records = list(self._ids.bucket(number))
         # The first of all has an id that nothing before it had.
-        if self._summary.with_id > 1 and counts:
-            self._summary.note_kept(IDS, min(map(itemgetter(1), self._ids.bucket(number))))
-        earliest = {request_id: 1 << 63 for request_id, times in counts.items() if times > 1}
-        if not earliest:
-            return
+        if self._summary.with_id > 1 and records:
+            self._summary.note_kept(IDS, min(map(itemgetter(1), records)))
+        counts = Counter(map(itemgetter(0), records))
+        repeated = sorted((one for one in records if counts[one[0]] > 1), key=itemgetter(1))
+        earliest: dict[int, Position] = {}
         saved: dict[Record, Position] = {}
-        for request_id, position, _, identity in self._ids.bucket(number):
-            if request_id in earliest:
-                earliest[request_id] = min(position, earliest[request_id])
-                saved[request_id, identity] = min(position, saved.get((request_id, identity), position))
-        for request_id, position, group, identity in self._ids.bucket(number):
-            first = min(position, saved.get((request_id, identity), 1 << 63))
+        for request_id, position, group, identity in repeated:
+            earliest.setdefault(request_id, position)
+            first = saved.setdefault((request_id, identity), position)
             if identity and first >> FILE_SHIFT != position >> FILE_SHIFT:
                 self._summary.remarks[SAVED_TWICE] += 1
                 self._summary.evaluated[IDS] -= 1
-            elif position > earliest.get(request_id, position):
+            elif position > earliest[request_id]:
                 finding = Finding("request_id", "an id of its own", f"{request_id:x}")
                 self._failed(IDS, 1, finding, position, earliest[request_id])
                 self._faults.add(*fault_record(group, IDS, self._musts, position=position))
