@@ -5,7 +5,7 @@ from typing import Final
 
 from ni_contract.drivers.provider.controls import Fields
 from ni_contract.drivers.provider.liveness import TargetEndedError
-from ni_contract.drivers.provider.vectors import lookup_vectors
+from ni_contract.drivers.provider.vectors import build_request, lookup_vectors
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.values import Answer, Exchange, Failure
 from ni_contract.judge import Violation
@@ -34,8 +34,10 @@ def remember_last(session: Session, problem: TargetEndedError, requests: Iterabl
     first = _suspect(session, problem)
     if first is None:
         return
+    base_url, account, sent_at = session.target.base_url, session.plan.account, first.sent_at or 0.0
     for fields in requests:
-        if session.driver.build(fields) == first.request:
+        # Signed at the time of sending, which may be the second after.
+        if first.request in [build_request(fields, base_url, account, moment) for moment in (sent_at, sent_at + 1)]:
             session.asked[first.request] = fields
 
 
