@@ -24,13 +24,7 @@ from typing import Any, Final
 
 from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.exchanges.finding import Finding, shown
-from ni_contract.judge.clauses.relation import (
-    REPETITION,
-    VARIATIONS,
-    ComparedFields,
-    Variation,
-    difference,
-)
+from ni_contract.judge.clauses.relation import REPETITION, VARIATIONS, ComparedFields, Variation, difference
 from ni_contract.judge.clauses.request_key import RequestKey
 from ni_contract.runs.audit.partition import BUCKETS, Partition, Record, hash_of, packed, unpacked
 from ni_contract.runs.audit.pieces import FILE_SHIFT
