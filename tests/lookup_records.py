@@ -57,11 +57,13 @@ LOOKUPS: dict[str, LookupRecord] = {
     "no request": record([], GOOD),
     "a time-out at once, without a request": record([], Outcome(False, None, None, "timed out")),
     "a time-out in time, without a request": record([], Outcome(False, None, None, "timed out"), waited=1.9),
-    "half a body": record([Failure("reset", REQUEST_CUT)], BAD),
+    "half a body": record([REQUEST_CUT], BAD),
     "late, without a request": record([], LATE),
     "method in small letters": record([], BAD, unread=b"get /ni/basic/json HTTP/1.1"),
     "blank in the URL": record([], BAD, unread=b"GET /ni/basic/json?number=44 20 HTTP/1.1"),
     "TLS without HTTPS": record([], BAD, unread=b"\x16\x03\x01"),
+    "more bytes behind a body": record([RIGHT], GOOD, unread=b"POST /ni/basic/json HTTP/1.1"),
+    "TLS, and then a request": record([RIGHT], GOOD, unread=b"\x16\x03\x01"),
     "no HTTP": record([], BAD, unread=b"GET /"),
     "secret in a parameter beside a signature": record([RIGHT], GOOD, signed(NUMBER, ("debug", ACCOUNT.api_secret))),
     "another number": record([RIGHT], GOOD, lookup=Lookup("33612345678")),
@@ -120,6 +122,7 @@ LOOKUPS: dict[str, LookupRecord] = {
     "a status of HTTP 403": record([page(403)], Outcome(False, None, 4, "no")),
     "the status of HTTP 503": record([page(503)], Outcome(False, None, 503, "no")),
     "the status of a redirect": record([Answer(302)], Outcome(False, None, 302, "no")),
+    "a status of a redirect": record([Answer(302)], Outcome(False, None, 4, "no")),
     "the status of HTTP 503 with a success": record([replace(RIGHT, http_status=503)], Outcome(False, None, 503, "no")),
     "the status of HTTP for a page": record([page(200)], Outcome(False, None, 200, "no")),
     "the status of HTTP for a refusal": record([NO], Outcome(False, None, 200, "Invalid request")),
@@ -157,7 +160,18 @@ LOOKUPS: dict[str, LookupRecord] = {
     "secret in the reason": record([NO], Outcome(False, status=3, reason=f"Invalid request {ACCOUNT.api_secret}")),
     "secret in the result": record([RIGHT], Outcome(True, {**FACTS, "x": ACCOUNT.signature_secret})),
     "secret in the output": record([RIGHT], GOOD, printed=f"GET /?api_secret={ACCOUNT.api_secret}"),
-    "secret in the output of a crash": record([GATEWAY], CRASH, printed=f"GET /?api_secret={ACCOUNT.api_secret}"),
+    "URL in the output of a crash": record([GATEWAY], CRASH, printed=f"GET /?api_secret={ACCOUNT.api_secret}"),
+    "secret in the output of a crash": record([GATEWAY], CRASH, printed=f"api_secret={ACCOUNT.api_secret}"),
+    "URL in the reason of HTTP 502": record([GATEWAY], replace(BAD, reason=f"no: /?api_secret={ACCOUNT.api_secret}")),
+    "URL in the reason of a refusal": record(
+        [NO], Outcome(False, status=3, reason=f"Invalid request /?api_secret={ACCOUNT.api_secret}")
+    ),
+    "URL in the output of a slow success": record(
+        [RIGHT], GOOD, printed=f"GET /?api_secret={ACCOUNT.api_secret}", shape="slow"
+    ),
+    "URL in the output of two requests": record(
+        [page(503), RIGHT], GOOD, printed=f"GET /?api_secret={ACCOUNT.api_secret}"
+    ),
     "signature in the reason": record([NO], Outcome(False, status=3, reason=f"Invalid request {SIGNED.url}"), SIGNED),
     "no secret in the output": record([RIGHT], GOOD, printed="GET /?api_secret=***"),
     "Basic in the reason": record([NO], Outcome(False, status=3, reason=f"Invalid request {ACCOUNT.basic_token()}")),
@@ -210,6 +224,12 @@ def redirected(request: Request) -> LookupRecord:
 
 LOOKUPS |= {
     "credentials after a redirect": redirected(ELSEWHERE),
+    "wrong Basic after a redirect": redirected(
+        Request("GET", "https://other.example/ni/basic/json?number=44", (("Authorization", "Basic YTpi"),))
+    ),
+    "another secret after a redirect": redirected(
+        get(NUMBER, ("api_secret", "no"), url="https://other.example/ni/basic/json")
+    ),
     "none after a redirect": redirected(get(NUMBER, url="https://other.example/ni/basic/json")),
     "back to the same host": redirected(JSON),
     "Basic after a redirect": redirected(

@@ -68,6 +68,14 @@ def test_end_in_drawn_requests_is_repeatable() -> None:
     assert "%22" in outcome.asked[verdict.failures[0].exchange.request]["query"]
 
 
+def test_end_at_signed_request_is_repeatable() -> None:
+    """The request at which a target ended has the fields of its vector, however late it was signed."""
+    outcome = run(simulator(ends_at(lambda one: "&sig=" in one.url, REFUSED, REFUSED)), plan(rate=4.0))
+    verdict = next(v for v in outcome.verdicts["documented"] if v.clause.id == "NIB-REQ-012")
+    assert verdict.failures[0].exchange is not None
+    assert "{{sig}}" in outcome.asked[verdict.failures[0].exchange.request]["query"]
+
+
 def test_restarted_server_is_asked_again() -> None:
     """Where a supervisor starts the server anew, the request that ended it fails, and nothing else."""
     outcome = run(simulator(ends_at(_is_null, RESET, REFUSED, 4)), plan(rate=4.0))

@@ -69,7 +69,7 @@ def test_right_answer_is_expected() -> None:
     outcome = run_at(simulator(send), plan(rate=4.0))
     verdict = next(v for v in outcome.verdicts["documented"] if v.clause.id in REPEATED and v.failures)
     found = verdict.failures[0]
-    assert found.unmasked.expected == f"{AT_ANOTHER_TIME}: 5"
+    assert found.unmasked.expected == f"{AT_ANOTHER_TIME.expected}: 5"
     assert found.unmasked.actual == "4"
 
 

@@ -70,6 +70,19 @@ def test_right_provider_is_accused_of_nothing(options: dict[str, Any], monkeypat
     assert (failing(run), run.results["documented"]) == ([], "partial")
 
 
+class Shallow(Provider):
+    """A provider whose parser of JSON has a limit of depth, as those of Ruby, .NET and Rust have."""
+
+    def read(self, method: str, query: str, headers: Any, body: bytes, kind: str) -> dict[str, str]:
+        if body.count(b"[") > 64:
+            raise Refused(3, "Invalid request: the body cannot be read")
+        return super().read(method, query, headers, body, kind)
+
+
+def test_limit_of_depth_is_no_fault() -> None:
+    assert failing(run_of(Shallow())) == []
+
+
 def test_canned_numbers_are_one_finding() -> None:
     run = run_of(Provider(numbers=set(KNOWN.split(","))))
     assert failing(run) == ["NIB-NUM-001"]

@@ -9,7 +9,7 @@ from ni_contract.commands.options import add_credentials, add_listening, whole
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
 from ni_contract.contract.spec_files import version_of
 from ni_contract.errors import UsageError
-from ni_contract.exchanges.credentials import VARIABLES, Credentials, checked_credentials
+from ni_contract.exchanges.credentials import VARIABLES, Credentials, credentials_from
 from ni_contract.files import parse_json, read_text
 from ni_contract.interruption import ended_by
 from ni_contract.recordings.replay import load_replay
@@ -87,15 +87,14 @@ def _settings(args: argparse.Namespace) -> tuple[Settings, str]:
 
 def _credentials(args: argparse.Namespace) -> tuple[Credentials, str]:
     """The account, and a phrase that names its source; its values are never printed."""
-    typed = {name: getattr(args, name) for name in VARIABLES if getattr(args, name) is not None}
-    exported = {name: os.environ[variable] for name, variable in VARIABLES.items() if os.environ.get(variable)}
-    given = {**exported, **typed}
+    typed = {name for name in VARIABLES if getattr(args, name) is not None}
+    exported = {name for name, variable in VARIABLES.items() if variable in os.environ}
     origins = {
         "the command line": typed,
-        "the environment": exported.keys() - typed.keys(),
-        "the published examples": VARIABLES.keys() - given.keys(),
+        "the environment": exported - typed,
+        "the published examples": VARIABLES.keys() - typed - exported,
     }
-    return checked_credentials(given), " and ".join(name for name, values in origins.items() if values)
+    return credentials_from(args), " and ".join(name for name, values in origins.items() if values)
 
 
 def _greet(settings: Settings, origin: str, file: str | None, serving: Serving) -> None:

@@ -56,6 +56,11 @@ CHANGES: Final = {
 }
 
 
+# The texts before and after a key or a secret, in whatever way it is changed. In a shell they are encoded, because it
+# has no NUL, and no line feed at the end of what a command prints.
+AROUND: Final = {"ended": ("", "\0"), "line": ("", "\n"), "quoted": ('"', '"')}
+
+
 class Written(NamedTuple):
     """A text, and what a shell writes for it: of a signature a command, "" for none; of a secret an expansion."""
 

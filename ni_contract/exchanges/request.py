@@ -11,6 +11,7 @@ from ni_contract.contract.vocabulary import FORM, JSON_TYPES, KNOWN
 from ni_contract.exchanges.values import Headers, Request
 
 MAX_QUERY_CHARACTERS: Final = 2_000
+MAX_BRACKETS: Final = 32  # that open, in a body of JSON: the lowest usual limit of depth is 64
 _STRAY_PERCENT: Final = re.compile("%(?![0-9A-Fa-f]{2})")
 # The name and the type of a member of JSON.
 NoText = tuple[str, type]
@@ -173,8 +174,10 @@ def _json(text: str) -> _Body:
     except UnicodeEncodeError:
         # It cannot be hashed or printed.
         return _Body(problem="the JSON body holds half a surrogate pair")
-    no_text = _no_text(value)
-    return _Body(pairs, unclear=_unclear_members(value, no_text), no_text=no_text)
+    no_text, unclear = _no_text(value), ""
+    if text.count("[") + text.count("{") > MAX_BRACKETS:
+        unclear = "JSON that may be nested deeper than some parsers allow"
+    return _Body(pairs, unclear=unclear or _unclear_members(value, no_text), no_text=no_text)
 
 
 def _unclear_members(members: tuple[tuple[str, Any], ...], no_text: NoText | None) -> str:

@@ -49,16 +49,20 @@ class Answer:
         return f"Answer({self.http_status}, headers={redact_headers(self.headers)!r}, body={redact_body(self.body)!r})"
 
 
-# Why a server gave no answer to a request whose body never came whole.
-REQUEST_CUT: Final = "the connection ended before the request's body did"
-
-
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The reason why no answer came: *kind* is one of `FAILURE_KINDS`, *message* a sentence without secrets."""
+    """The reason why no answer came: *kind* is one of `FAILURE_KINDS`, *message* a sentence without secrets.
+
+    *under_way*: the server ended while it had the request. *request_cut*: the request's body never came whole.
+    """
 
     kind: str
     message: str
+    under_way: bool = False
+    request_cut: bool = False
+
+
+REQUEST_CUT: Final = Failure("reset", "the connection ended before the request's body did", request_cut=True)
 
 
 FAILURE_KINDS = (

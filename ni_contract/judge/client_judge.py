@@ -11,28 +11,24 @@ from ni_contract.exchanges.finding import Finding, shorten
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import Judge, Violation
-from ni_contract.judge.clauses.client_secrets import outcome_has_no_secret
+from ni_contract.judge.clauses.client_secrets import error_has_no_url_with_a_secret, outcome_has_no_secret
 from ni_contract.judge.clauses.lookup import LOOKUP, words_of
 from ni_contract.judge.clauses.lookup_requests import (
     ASKED_NUMBER,
+    NO_REQUEST,
     certificate_is_verified,
     fault_of_unread,
     host_of,
     is_plus_lost,
 )
-from ni_contract.judge.clauses.request import (
-    DECODABLE,
-    HTTPS_USED,
-    METHOD,
-    NUMBER_OF_DIGITS,
-    PLUS_ENCODED,
-)
+from ni_contract.judge.clauses.request import DECODABLE, HTTPS_USED, METHOD, NUMBER_OF_DIGITS, PLUS_ENCODED
 from ni_contract.judge.clauses.result import PASSED
 from ni_contract.judge.observed_lookup import EarlierLookups, Kind, ObservedLookup, observe
 
 # For a server that must not be asked, and a number that was not asked about, only these clauses are judged.
-_OF_ANY_SERVER: Final = (certificate_is_verified, outcome_has_no_secret)
+_OF_ANY_SERVER: Final = (certificate_is_verified, outcome_has_no_secret, error_has_no_url_with_a_secret)
 _UNTRUSTED: Final = tuple((i, check) for i, check in LOOKUP.checks if check in _OF_ANY_SERVER)
+_LONGER_BODY: Final = Finding("body", "a whole one: of its Content-Length", "more bytes behind it")
 _IN_THE_CLEAR: Final = Finding("request", "https, as in the URL that was given", "plain HTTP, at the port of HTTPS")
 
 
@@ -49,11 +45,13 @@ class ClientJudge:
         """The clauses that the client broke in *record*: by its requests, or by its reported outcome."""
         seen = observe(record, self._account, self._earlier)
         broken: list[Violation] = []
+        for clause_id, found in _of_unread(record):
+            self._requests.evaluated[clause_id] += not record.exchanges
+            broken.append(
+                Violation(clause_id, next(iter(record.exchanges), None), found, case=record.case, redact=self._redact)
+            )
         if record.trusted:
             broken += chain.from_iterable(self._request(record, one.exchange) for one in seen.own_readings)
-        for clause_id, found in _of_unread(record):
-            self._requests.evaluated[clause_id] += 1
-            broken.append(Violation(clause_id, None, found, case=record.case, redact=self._redact))
         broken += self._outcome(seen)
         self._remember(seen)
         return broken
@@ -61,7 +59,8 @@ class ClientJudge:
     def _remember(self, seen: ObservedLookup) -> None:
         earlier = self._earlier
         earlier.kind = seen.kind
-        earlier.numbers.add(seen.record.lookup.number)
+        if seen.readings:
+            earlier.numbers.add(seen.record.lookup.number)
         if Kind.REDIRECT in seen.kinds and not earlier.home:
             earlier.home = host_of(seen.readings[0])
 
@@ -76,6 +75,8 @@ class ClientJudge:
             beside.add(PLUS_ENCODED)
         if record.may_refuse:
             beside.add(NUMBER_OF_DIGITS)
+        if _is_followed(record):
+            beside.add(DECODABLE)
         return [one for one in self._requests.client(exchange) if one.clause_id not in beside]
 
     def _outcome(self, seen: ObservedLookup) -> list[Violation]:
@@ -92,7 +93,9 @@ class ClientJudge:
 
 
 def _of_unread(record: LookupRecord) -> Iterator[tuple[str, Finding]]:
-    """The clauses that a request broke, with the findings, where the server could not read it."""
+    """The clauses that a request broke, with the findings, where the server could not read it, or what followed it."""
+    if _is_followed(record):
+        yield DECODABLE, _LONGER_BODY
     if record.exchanges:
         return
     if record.tls_fault == PLAIN_HTTP:
@@ -101,6 +104,11 @@ def _of_unread(record: LookupRecord) -> Iterator[tuple[str, Finding]]:
         clause_id, fault = fault_of_unread(record.unread)
         if clause_id in (METHOD, DECODABLE):
             yield clause_id, Finding("request", "an HTTP request", f"no HTTP: {fault}")
+
+
+def _is_followed(record: LookupRecord) -> bool:
+    """Whether bytes that are no request came behind one that could be read."""
+    return bool(record.exchanges and record.unread) and fault_of_unread(record.unread)[1] == NO_REQUEST
 
 
 def _shown_exchange(record: LookupRecord, found: Finding) -> Exchange | None:

@@ -50,7 +50,7 @@ _LABELS: Final = {False: (JSON,), True: XML_TYPES}
 
 @dataclass(slots=True)
 class EarlierLookups:
-    """The earlier lookups of a client: their *numbers*, the *kind* of the last one, the clauses that *held* for any.
+    """The earlier lookups of a client: the *numbers* asked about, the *kind* of the last one, the clauses that *held*.
 
     A clause about a variant applies only where the plain answer worked. *home* is the host that was asked when the
     first redirect came.

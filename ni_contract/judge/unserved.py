@@ -35,6 +35,8 @@ _NAMED_BY_HTTP: Final[Mapping[int | None, tuple[str, ...]]] = {
 }
 _WRONG_CREDENTIALS: Final = frozenset({CREDENTIALS_FIRST, "NIB-AUT-007", "NIB-AUT-010", "NIB-AUT-011"})
 _BASIC, _SIGNATURE = "basic", "signature"
+# Why no clause is broken.
+NOT_OFFERED: Final = "refused with a form of credentials with which nothing was served: it may not be offered"
 
 
 class Unserved(NamedTuple):

@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote_plus
 from ni_contract.contract.signature import METHODS, sign
 from ni_contract.contract.vocabulary import FORM, JSON_TYPES
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.exchanges.near_misses import near_misses, signature_forms
+from ni_contract.exchanges.near_misses import AROUND, near_misses, signature_forms
 from ni_contract.exchanges.request import ParsedRequest, parse_request
 from ni_contract.exchanges.request_credential import basic_pair
 from ni_contract.exchanges.values import Request
@@ -103,10 +103,9 @@ def _expansions(account: Credentials, syntax: _Syntax) -> Iterator[tuple[tuple[s
             if syntax.encode(value) != value:
                 expansion = f'$({syntax.function[0]} "{expansion}")'
             yield (name, value), expansion
-            # The shell has no NUL, and no line feed at the end of what a command prints.
-            yield (name, f"{value}\0"), f"{expansion}%00"
-            yield (name, f"{value}\n"), f"{expansion}%0A"
-            yield (name, f'"{value}"'), f"%22{expansion}%22"
+            for before, after in AROUND.values():
+                written = (_escape(syntax.encode(text)) for text in (before, after))
+                yield (name, f"{before}{value}{after}"), expansion.join(written)
 
 
 def _variants(secret: str, variable: str) -> dict[str, str]:

@@ -18,9 +18,9 @@ from ni_contract.drivers.provider.controls import (
     parameters_of,
     plain,
     value_of,
-    with_parameters,
     with_right_secret,
     without_headers,
+    without_proof,
     without_unknown,
 )
 from ni_contract.drivers.provider.vectors import placeholders_of
@@ -117,12 +117,11 @@ class Controls:
         return self._unsigned(found, fields) if found else None
 
     def _unsigned(self, violation: Violation, fields: Fields) -> Violation:
-        """*violation* of MISSING_CREDENTIALS, if a wrong signature is served, and the same without any too."""
-        is_signed = value_of(fields, "sig") is not None and value_of(fields, "api_secret") is None
-        if violation.clause_id not in CREDENTIAL_CLAUSES or status_of(self._exchange(fields)) != 0 or not is_signed:
+        """*violation* of MISSING_CREDENTIALS, if wrong credentials are served, and the same without any too."""
+        bare = without_proof(fields)
+        if violation.clause_id not in CREDENTIAL_CLAUSES or status_of(self._exchange(fields)) != 0 or bare == fields:
             return violation
-        others = [pair for pair in parameters_of(fields) if pair[0] not in ("sig", "timestamp")]
-        control = self._exchange(with_parameters(fields, others))
+        control = self._exchange(bare)
         if status_of(control) != 0:
             return violation
         finding = replace(violation.unmasked, expected="status 3 or 4")

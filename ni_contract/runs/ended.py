@@ -1,15 +1,10 @@
 """A target that ends during a run: the request at which it ended is judged, and what follows from that is not."""
 
-from collections.abc import Iterable
 from typing import Final
 
-from ni_contract.drivers.provider.controls import Fields
 from ni_contract.drivers.provider.liveness import TargetEndedError
-from ni_contract.drivers.provider.target import CLOSED
-from ni_contract.drivers.provider.vectors import lookup_vectors
 from ni_contract.exchanges.finding import Finding
-from ni_contract.exchanges.sending import failure_kind
-from ni_contract.exchanges.values import Answer, Exchange
+from ni_contract.exchanges.values import Answer, Exchange, Failure
 from ni_contract.judge import Violation
 from ni_contract.judge.clauses.open_requests import is_malformed
 from ni_contract.judge.context import evaluation_context
@@ -27,18 +22,6 @@ def leave_out_unanswered(session: Session, problem: BaseException) -> None:
     if isinstance(problem, TargetEndedError):
         unanswered = set(map(id, problem.unanswered))
         session.sent[:] = [one for one in session.sent if id(one.exchange) not in unanswered]
-        vectors = map(session.adapted, (*lookup_vectors(), *session.plan.kept))
-        remember_last(session, problem, [vector.request for vector in vectors])
-
-
-def remember_last(session: Session, problem: TargetEndedError, requests: Iterable[Fields]) -> None:
-    """Notes which of *requests* was the one at which the target ended."""
-    first = _suspect(session, problem)
-    if first is None:
-        return
-    for fields in requests:
-        if session.driver.build(fields) == first.request:
-            session.asked[first.request] = fields
 
 
 def judge_end(session: Session, problem: TargetEndedError) -> None:
@@ -67,7 +50,7 @@ def _suspect(session: Session, problem: TargetEndedError) -> Exchange | None:
         is_well_formed = one.origin == "generated" or not is_malformed(
             evaluation_context(one, session.plan.account, ())
         )
-        was_ended = failure_kind(one.answer) == "refused" and one.answer != CLOSED
+        was_ended = isinstance(one.answer, Failure) and one.answer.kind == "refused" and not one.answer.under_way
         return bool(problem.beside) and is_well_formed, was_ended
 
     return min((*problem.unanswered, *problem.beside), key=less_likely, default=None)

@@ -5,13 +5,11 @@ from functools import partial
 from typing import Final
 
 from ni_contract.drivers.provider.controls import Fields, plain
-from ni_contract.drivers.provider.liveness import TargetEndedError
 from ni_contract.drivers.provider.numbers import REFERENCE
 from ni_contract.drivers.provider.sweep import lookups_of_all_regions
 from ni_contract.drivers.provider.unusual import unusual_lookups
 from ni_contract.judge import Violation
 from ni_contract.runs.account import refuse_exhausted
-from ni_contract.runs.ended import remember_last
 from ni_contract.runs.run import Discovery
 from ni_contract.runs.session import DEFAULT_EXAMPLES, Session
 
@@ -38,13 +36,9 @@ def explore(session: Session) -> None:
     session.planned = len(session.sent) + len(requests)
     broken: list[tuple[Fields, Violation]] = []
     exchanges = driver.send_all([(partial(driver.build, fields), "generated") for fields in requests])
-    try:
-        for fields, exchange in zip(requests, exchanges, strict=True):
-            refuse_exhausted(driver, [exchange])
-            broken += [(fields, violation) for violation in session.take(exchange, fields)]
-    except TargetEndedError as problem:
-        remember_last(session, problem, requests)
-        raise
+    for fields, exchange in zip(requests, exchanges, strict=True):
+        refuse_exhausted(driver, [exchange])
+        broken += [(fields, violation) for violation in session.take(exchange, fields)]
     session.discoveries = [_plainer(session, found) for found in _simplest(broken, before)]
 
 

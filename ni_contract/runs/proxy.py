@@ -15,6 +15,7 @@ from ni_contract.exchanges.values import Answer, Exchange, Failure
 from ni_contract.judge import Violation
 from ni_contract.judge.deviations import Deviation, deviations_for
 from ni_contract.judge.root_causes import root_causes
+from ni_contract.judge.unserved import NOT_OFFERED
 from ni_contract.judge.verdicts import Tally, apply_deviation, by_edition, results_of, verdict_of
 from ni_contract.recordings.entry import Malformed
 from ni_contract.recordings.inflate import plain_body
@@ -22,7 +23,6 @@ from ni_contract.runs.both_sides import BothSides, JudgedSides
 from ni_contract.runs.run import Run
 from ni_contract.runs.undocumented import without_undocumented
 
-NOT_OFFERED: Final = "refused with credentials of a form with which nothing was served: it may not be offered"
 NO_LOOKUP, GATEWAY, TOO_LARGE = "not about this API", "a gateway answered", "too large to be judged"
 PACKED: Final = "packed in a way that is not read"
 OnViolation = Callable[[Violation], None]
@@ -75,8 +75,7 @@ class ProxySession:
         error = "" if self.judged else "no lookup passed through the proxy, so nothing was judged"
         declared = deviations_for(target, self._deviations)
         verdicts = by_edition(
-            self._clauses,
-            lambda clause: apply_deviation(verdict_of(clause, self._tally, {}), declared.get(clause.id)),
+            self._clauses, lambda clause: apply_deviation(verdict_of(clause, self._tally, {}), declared.get(clause.id))
         )
         verdicts = without_undocumented(verdicts, self._sides.undocumented)
         return Run(

@@ -14,7 +14,7 @@ from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.gateway import status_of
 from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Violation
-from ni_contract.judge.clauses.relation import REPETITION
+from ni_contract.judge.clauses.relation import Variation, compare, relate
 from ni_contract.judge.clauses.status import judge_status
 from ni_contract.judge.context import evaluation_context
 from ni_contract.judge.root_causes import OTHER_NUMBER, REPEATED, is_of_state
@@ -27,7 +27,7 @@ WRONG_SECRET, OWN_ID = "NIB-AUT-002", "NIB-REL-008"
 PASSED_ALONE: Final = "sent again alone, the request is answered rightly: it fails only beside or after others"
 MAY_PASS_ALONE: Final = "the request may be answered rightly: the provider keeps something of other requests"
 BUSY_ONLY: Final = "the answer is one of too many requests a second, and a single request gets another"
-AT_ANOTHER_TIME: Final = "the same as for the same request at another time"
+AT_ANOTHER_TIME: Final = Variation("NIB-REL-009", "format", "the same as for the same request at another time")
 LOCKED: Final = (
     "the same credentials were accepted before; requests with wrong ones came between, and may have locked the account"
 )
@@ -44,26 +44,25 @@ def put_right_first(session: Session) -> None:
     """Has the failures of repeated requests expect the right one of both answers, where the other is wrong."""
     for clause_id in REPEATED:
         found = session.tally.failures.get(clause_id, [])
-        found[:] = [_turned(one) if _is_turned(session, one) else one for one in found]
+        found[:] = [_right_first(session, one) for one in found]
 
 
-def _is_turned(session: Session, found: Violation) -> bool:
-    return _is_right(session, found.exchange) and not _is_right(session, found.other)
+def _right_first(session: Session, found: Violation) -> Violation:
+    """*found*, its exchanges and values swapped where its answer is right and the other is wrong."""
+    one, other = found.exchange, found.other
+    if one is None or other is None or _is_right(session, other) or not _is_right(session, one):
+        return found
+    first, second = (relate(evaluation_context(each, session.plan.account)) for each in (one, other))
+    compared = first and second and compare(found.clause_id, first, second, AT_ANOTHER_TIME)
+    if not compared or compared.finding is None:
+        return found
+    return replace(found, exchange=other, other=one, unmasked=compared.finding)
 
 
-def _is_right(session: Session, exchange: Exchange | None) -> bool:
+def _is_right(session: Session, exchange: Exchange) -> bool:
     """Whether the status of the answer keeps a clause of one edition at least, whatever was answered before."""
-    if exchange is None:
-        return False
     results = judge_status(evaluation_context(exchange, session.plan.account, ()))
     return any(not isinstance(result, Finding) for _, result in results)
-
-
-def _turned(found: Violation) -> Violation:
-    """*found* with what was expected and what came exchanged."""
-    before = found.unmasked.expected.removeprefix(f"{REPETITION.expected}: ")
-    finding = replace(found.unmasked, expected=f"{AT_ANOTHER_TIME}: {found.unmasked.actual}", actual=before)
-    return replace(found, exchange=found.other, other=found.exchange, unmasked=finding)
 
 
 def _answered_before(session: Session, found: Violation) -> Exchange | None:
@@ -110,7 +109,7 @@ def _may_be_locked(session: Session, found: Violation) -> bool:
 
 def _seen_alone(session: Session, found: Violation) -> str:
     """Why the failure may not be seen alone; "" where it is, or where that cannot be known."""
-    asked = [session.asked.get(one.request) for one in (found.other, found.exchange) if one is not None]
+    asked = [session.driver.asked.get(one.request) for one in (found.other, found.exchange) if one is not None]
     requests = [fields for fields in asked if fields is not None]
     if found.control is not None or found.exchange is None or len(requests) < len(asked):
         return ""

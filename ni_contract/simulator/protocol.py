@@ -68,6 +68,8 @@ class BoundedProtocol(HttpToolsProtocol):
         on_unread: Callable[[bytes], None] = ignore,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
+        # What follows the body of a last request shows that its Content-Length is too small.
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=False)
         # Log lines would contain URLs, and URLs contain secrets.
         self.access_log = False
         self.logger = logging.getLogger(__name__)

@@ -6,6 +6,7 @@ from ni_contract.exchanges.values import REQUEST_CUT, Answer, Exchange, Failure,
 from ni_contract.simulator.asgi import WIRE, Message, RawHeaders, Receive, Scope, Send, wire_of
 
 ORIGIN = "simulator"
+NO_ANSWER = Failure("reset", "the connection ended without an answer")
 
 
 class Recording:
@@ -76,8 +77,7 @@ class Recording:
 
     def _answer(self) -> Answer | Failure:
         if self._failure is not None or self._start is None:
-            why = REQUEST_CUT if self._is_cut else "the connection ended without an answer"
-            return self._failure or Failure("reset", why)
+            return self._failure or (REQUEST_CUT if self._is_cut else NO_ANSWER)
         return Answer(self._start["status"], _text(self._start["headers"]), self._answer_body)
 
 

@@ -30,6 +30,7 @@ from ni_contract.exchanges.response import NUMBER_KEYS
 T = TypeVar("T")
 # Other text is no number, so it is not the given number either.
 FALLS_WITH = {"NIB-CLI-005": {"NIB-CLI-016"}}
+BASIC = "Basic bjN4bTByb2NrczoxMmFiMzRjZA=="
 _SPELLED = str.maketrans("23456789", "ADGJMPTW")
 
 
@@ -56,13 +57,17 @@ def _with_integer(members: Mapping[str, str]) -> Members:
     return {**members, "number": members["number"] if "country" in members else int(digits)}
 
 
-def _followed(right: Any, server: Server, method: str, url: str, body: bytes | None, **headers: str) -> Reply:
-    """The answer at the end of a redirect, asked with the same URL and so with the credentials in it."""
-    reply: Reply = right(server, method, url, body, **headers)
-    if reply.http_status == 302:
-        other = replace(server, base_url=server.base_url.replace("127.0.0.1", "localhost"))
-        reply = right(other, method, url, body, **headers)
-    return reply
+def _followed(path: Callable[[str], str], **more: str) -> Client:
+    """A client that follows a redirect to another host, to the *path* of the first URL, with *more* headers."""
+
+    def exchange(right: Any, server: Server, method: str, url: str, body: bytes | None, **headers: str) -> Reply:
+        reply: Reply = right(server, method, url, body, **headers)
+        if reply.http_status == 302:
+            other = replace(server, base_url=server.base_url.replace("127.0.0.1", "localhost"))
+            reply = right(other, method, path(url), body, **headers, **more)
+        return reply
+
+    return changed(Client, exchange=exchange)
 
 
 class StaysWhereRedirected(Client):
@@ -124,14 +129,15 @@ REQUESTS = {
     "NIB-CLI-019": changed(
         Client,
         params=lambda right, *given: [pair for pair in right(*given) if not pair[0].startswith("api_")],
-        headers=lambda _right, _server: {"Authorization": "Basic bjN4bTByb2NrczoxMmFiMzRjZA=="},
+        headers=lambda _right, _server: {"Authorization": BASIC},
     ),
     "NIB-CLI-020": changed(JsonPostClient, object=lambda _right, members: _with_integer(members)),
     "NIB-CLI-021": changed(Client, send=lambda right, *given: right(*given) and right(*given)),
     "NIB-CLI-022": changed(RetryingClient, tries=10_000),
     "NIB-CLI-050": _other_number(lambda number: number[:7] + number[7:].translate(_SPELLED)),
-    "NIB-CLI-053": changed(Client, exchange=_followed),
+    "NIB-CLI-053": _followed(lambda url: url),
     "NIB-CLI-063": StaysWhereRedirected(),
+    "NIB-CLI-066": _followed(lambda _url: "/ni/basic/json", Authorization=BASIC),
 }
 
 
@@ -249,6 +255,14 @@ def _told_by_http(right: Any, error: Exception) -> Outcome:
     return told
 
 
+def _told_with_the_url(right: Any, error: Exception) -> Outcome:
+    """The outcome with the URL in the error of a failed request, as `requests` has it."""
+    told: Outcome = right(error)
+    if str(error).startswith("HTTP "):
+        return replace(told, reason=f"{error} for url: http://127.0.0.1/ni/basic/json?number=44&api_secret=12ab34cd")
+    return told
+
+
 NO_ANSWERS = {
     "NIB-CLI-039": _reader_of_pages(403),
     "NIB-CLI-040": _optimist("line 1 column 1 (char 0)"),
@@ -258,10 +272,10 @@ NO_ANSWERS = {
     "NIB-CLI-044": _optimist("TimeoutError"),
     "NIB-CLI-045": _optimist("no status"),
     "NIB-CLI-058": changed(
-        Client,
-        failed=lambda right, error: replace(right(error), reason=f"{error} at /ni/basic/json?api_secret=12ab34cd"),
+        Client, failed=lambda right, error: replace(right(error), reason=f"{error} with the secret 12ab34cd")
     ),
     "NIB-CLI-062": changed(Client, failed=_dead_without_a_status),
     "NIB-CLI-064": changed(Client, failed=_told_by_http),
+    "NIB-CLI-065": changed(Client, failed=_told_with_the_url),
 }
 MUTANTS: dict[str, Callable[..., Any]] = {**REQUESTS, **SUCCESSES, **REFUSALS, **NO_ANSWERS}

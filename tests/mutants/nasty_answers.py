@@ -61,6 +61,7 @@ ANSWER_BUGS = {
     "Busy for ever": Bug(WSGI, "        moments.pop(0)\n", "        break\n", "NIB-REL-011 error:"),
     "Busy before credentials": Bug(WSGI, '        authenticate(params, environ.get("HTTP_AUTHORIZATION", ""))\n        throttle()\n', '        throttle()\n        authenticate(params, environ.get("HTTP_AUTHORIZATION", ""))\n', "NIB-REL-014"),
     "the number before Busy": Bug(WSGI, '        throttle()\n', '        insight(params)\n        throttle()\n', "NIB-REL-014"),
+    "Busy says status 0 in XML": Bug(WSGI, 'code=str(answer["status"])', 'code=str({1: 0}.get(answer["status"], answer["status"]))', "NIB-RES-017"),
     "another text for Busy": Bug(WSGI, "Busy (Throttled) Please re-try", "Too many requests", "NIB-ERR-007 NIB-ERR-006"),
     "the last country is remembered": Bug(ASGI, 'params.get("number"), params.get("country")', 'params.get("number"), params.get("country") or LAST.get("country")\n    LAST["country"] = country', "NIB-REL-007 NIB-REL-009 NIB-NUM-001 NIB-NUM-008 NIB-NUM-013"),
     "refusals for ever after one": Bug(ASGI, "    if not number:\n", '    if LAST.setdefault("refused", number is None):\n        raise Refused(3, "Invalid request")\n    if not number:\n        LAST["refused"] = True\n', "NIB-REL-007 NIB-REL-009"),

@@ -13,9 +13,9 @@ import pytest
 HERE = Path(__file__).parent / "sdk_commands"
 # None looks for the facts of a status 0 (055), and `nexmo` for node not at the Content-Type (054).
 # HTTP Basic is not on the page (019). The reason for a refused certificate holds the URL of `requests`, with the secret
-# (058). All are SHOULD.
+# (065). All are SHOULD.
 WARNINGS = {
-    "nexmo_2.py": {"NIB-CLI-055", "NIB-CLI-058"},
+    "nexmo_2.py": {"NIB-CLI-055", "NIB-CLI-065"},
     "nexmo.js": {"NIB-CLI-054", "NIB-CLI-055"},
     "number_insights.js": {"NIB-CLI-019", "NIB-CLI-055"},
 }

@@ -118,7 +118,7 @@ def test_a_script_and_an_admin_endpoint(tmp_path: Path) -> None:
         (["--rate", "0"], "rate is 0"),
         (["--rate", "many"], "invalid int value"),
         (["--edition", "newest"], "invalid choice"),
-        (["--api-key", ""], "api_key is empty"),
+        (["--api-key", ""], "a credential is empty"),
         (["--admin", "/ni"], "in the way of /ni/basic"),
         (["--script", "nowhere.json"], "--script nowhere.json: cannot be read"),
     ],
@@ -128,6 +128,13 @@ def test_bad_arguments_end_with_2(refused: Refused, arguments: Any, words: str) 
     code, message = refused(*arguments)
     assert code == 2
     assert words in message
+
+
+def test_empty_variable_ends_with_2(refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty variable is refused, as by the other commands: it may stand for a secret that a job did not get."""
+    monkeypatch.setenv("NI_API_KEY", "")
+    code, message = refused()
+    assert (code, "a credential is empty" in message) == (2, True)
 
 
 @pytest.mark.parametrize(

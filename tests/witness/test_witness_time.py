@@ -94,7 +94,7 @@ def test_client_without_success_is_left(monkeypatch: pytest.MonkeyPatch) -> None
 
     plan = ClientPlan(Credentials(), load_catalogue().select("client"))
     run = witness("failing", ClientStage(ask, Script(), watch), plan)
-    assert any(note.startswith("the client reported no success in 60 s: ") for note in run.notes)
+    assert any(note.startswith("the client reported no success in 30 s: ") for note in run.notes)
 
 
 def test_client_without_time_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

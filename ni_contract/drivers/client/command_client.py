@@ -28,7 +28,6 @@ _SHOWN: Final = 120
 _CA_VARIABLES: Final = ("NI_CA_FILE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 # In another time zone than UTC, a timestamp of the local time is seen to be none of UTC.
 _ZONE: Final = "Asia/Kolkata"
-_TYPED_STATUS: Final = "a status that is neither an integer nor null"
 _ENDED_WELL: Final = "the command ended with exit code 0"
 
 
@@ -190,11 +189,8 @@ def read_outcome(line: bytes, number: int) -> Outcome | MissingOutcome | None:
         return None
     if not isinstance(members, dict) or type(members.get("id")) is not int or members["id"] != number:
         return None
-    problem = _problem(members)
+    kind, problem = _problem(members)
     if problem:
-        kind = "unreadable"
-        if problem == _TYPED_STATUS and members["ok"] is False:
-            kind = NO_INTEGER
         return MissingOutcome(kind, f"the outcome with id {number} has {problem}")
     return Outcome(members["ok"], members.get("result"), members.get("status"), members.get("reason"))
 
@@ -218,13 +214,14 @@ def fault_of(text: bytes, number: int) -> str:
     return "is not UTF-8"
 
 
-def _problem(members: dict[str, Any]) -> str:
+def _problem(members: dict[str, Any]) -> tuple[str, str]:
+    """The kind of a missing outcome, and what is wrong with the *members* of its line; "" where nothing is."""
     if not isinstance(members.get("ok"), bool):
-        return "no ok that is true or false"
+        return "unreadable", "no ok that is true or false"
     if not isinstance(members.get("result"), dict | None):
-        return "a result that is no object"
+        return "unreadable", "a result that is no object"
     if type(members.get("status")) not in (int, type(None)):
-        return _TYPED_STATUS
+        return "unreadable" if members["ok"] else NO_INTEGER, "a status that is neither an integer nor null"
     if isinstance(members.get("reason"), str | None):
-        return ""
-    return "a reason that is no text"
+        return "", ""
+    return "unreadable", "a reason that is no text"

@@ -27,7 +27,7 @@ def recorded(vector: Vector, exchange: Exchange, base_url: str, account: Credent
 
 def _masked(answer: Answer | Failure, redact: Redactor) -> Answer | Failure:
     if isinstance(answer, Failure):
-        return Failure(answer.kind, redact(answer.message))
+        return replace(answer, message=redact(answer.message))
     headers = tuple((redact(name), redact(value)) for name, value in redact_headers(answer.headers))
     body = redact(answer.body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
     return Answer(answer.http_status, headers, body)

@@ -144,6 +144,14 @@ def _without(fields: Fields, *names: str) -> Fields:
     return with_parameters(fields, [pair for pair in parameters_of(fields) if pair[0] not in names])
 
 
+def without_proof(fields: Fields) -> Fields:
+    """The request without its signature and HTTP Basic; unchanged where it has a secret too."""
+    if value_of(fields, "api_secret") is not None:
+        return fields
+    headers = {n: v for n, v in fields.get("headers", {}).items() if n.lower() != "authorization"}
+    return _with_headers(_without(fields, "sig", "timestamp"), headers)
+
+
 def canonical(fields: Fields) -> Fields:
     """The request with values escaped in the usual way."""
     return with_parameters(fields, [(name, escaped(_decoded(value))) for name, value in parameters_of(fields)])

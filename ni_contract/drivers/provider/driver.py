@@ -75,7 +75,7 @@ class Driver:
     *jobs* is how many requests may be under way at once; it doubles, up to *max_jobs*, where answers are slow and come
     together. *deadline* is the moment of `RealClock.monotonic` after which nothing more is sent. *progress* is called
     for each exchange. *busy* are the answers Busy that were waited out, *late* the exchanges that timed out and whose
-    repetition did not.
+    repetition did not. *asked* are all requests that were built, with their fields.
     """
 
     target: Target
@@ -90,6 +90,7 @@ class Driver:
     requests: int = 0
     busy: list[Exchange] = field(default_factory=list)
     late: list[Exchange] = field(default_factory=list)
+    asked: dict[Request, Fields] = field(default_factory=dict)
     _next: float = 0.0
     pauses: int = 0
     _paused: float = 0.0
@@ -226,11 +227,12 @@ class Driver:
         for other in self._under_way:
             other.exchange()
         kind = failure_kind(failed.answer)
+        is_under_way = isinstance(failed.answer, Failure) and failed.answer.under_way
         # A server of one connection is blocked by those that are idle.
         if kind == "timeout" and isinstance(self.target, Reconnecting):
             self.target.reconnect()
         exchange = self._begin(build_it, failed.origin).exchange()
-        if failure_kind(exchange.answer) == "refused" and (kind == "reset" or failed.answer == CLOSED):
+        if failure_kind(exchange.answer) == "refused" and (kind == "reset" or is_under_way):
             return replace(exchange, answer=CLOSED)
         if not isinstance(exchange.answer, Failure):
             self.jobs = self.max_jobs = 1
@@ -240,7 +242,9 @@ class Driver:
 
     def build(self, fields: Fields) -> Request:
         """The request that *fields* (those of a vector's `request`) describe, to the target, signed now."""
-        return build_request(fields, self.target.base_url, self.account, self.clock())
+        request = build_request(fields, self.target.base_url, self.account, self.clock())
+        self.asked[request] = fields
+        return request
 
     def build_of(self, vector: Vector) -> tuple[Build, str]:
         """The function that builds the request of *vector*, signed at the time of sending, and its origin."""

@@ -36,6 +36,7 @@ COMMON: Final = (
     *("491701234567", "34612345678", "351912345678", "48221234567", "5511961234567", "61412345678", "919876543210"),
 )
 _TOKEN: Final = re.compile(r"%[0-9A-Fa-f]{2}|.")
+_KEYS: Final = str.maketrans("23456789", "ADGJMPTW")  # a letter of each key of a telephone
 _DIGIT: Final = re.compile(r"%3[0-9]|[0-9]")
 
 
@@ -99,9 +100,9 @@ def number_of(fields: Fields) -> str | None:
 
 
 def about_known(vector: Vector, known: Iterable[str]) -> Vector:
-    """*vector*, about one of the *known* numbers where its own is none of them."""
+    """*vector*, about one of the *known* numbers where its own is none of them; a phoneword spells it."""
     facts = [found for number in known if (found := interpret(number, None).facts) is not None]
-    asked = number_of(vector.request)
+    asked = number_of(vector.request) or _spelled(vector.request)
     if asked is None or not facts or any(one.international == asked for one in facts):
         return vector
     american = [one for one in facts if one.country == "US"]
@@ -111,11 +112,20 @@ def about_known(vector: Vector, known: Iterable[str]) -> Vector:
     return replace(vector, request=_exchanged(vector.request, asked, chosen), answer=statuses)
 
 
+def _spelled(fields: Fields) -> str | None:
+    """The international number that is written in letters, if any."""
+    facts = interpret(value_of(fields, "number"), value_of(fields, "country"), letters=True).facts
+    return facts and facts.international
+
+
 def _exchanged(fields: Fields, asked: str, known: NumberFacts) -> Fields:
-    digits = digits_of(value_of(fields, "number") or "")
-    national = digits_of(known.national)
-    wanted = national
-    if digits == asked:
+    number = value_of(fields, "number") or ""
+    if any(map(str.isalpha, number)):
+        spelled = known.international[:3] + known.international[3:].translate(_KEYS)
+        others = [pair for pair in parameters_of(fields) if pair[0] not in ("number", "country")]
+        return with_parameters(fields, [("number", spelled), *others])
+    wanted = digits_of(known.national)
+    if digits_of(number) == asked:
         wanted = known.international
     return with_parameters(
         fields,

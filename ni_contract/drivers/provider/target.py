@@ -11,8 +11,9 @@ from ni_contract.exchanges.sending import Result, Worker
 from ni_contract.exchanges.values import Answer, Failure, Request
 
 IN_PROCESS_URL: Final = f"http://in-process.invalid{API_PATH}"
-# The failure of a request that was under way when its server ended.
-CLOSED: Final = Failure("refused", "the connection was closed without an answer, and then nothing listened there")
+CLOSED: Final = Failure(
+    "refused", "the connection was closed without an answer, and then nothing listened there", under_way=True
+)
 
 
 class Target(Protocol):

@@ -30,6 +30,8 @@ _SUPERSCRIPT: Final = str.maketrans("0123456789", "\u2070\xb9\xb2\xb3\u2074\u207
 _NO_COUNTRIES: Final = ("44", "001", "G", "EN", "GBG", "null", "826", "EU", "UN", "en-GB", "en_GB")
 _GREECE: Final = ("302101234567", "EL")  # the code of the European Union
 _EMERGENCY_CALLS: Final = ("999", "112")
+# With a country, other code decides that these are no numbers of it.
+_NO_NATIONAL_NUMBERS: Final = ("1", "123", "0", "+0123456", "+", "abc", "<abc>&", "1" * 16, "1" * 20)
 _LONG_NUMBER: Final = escaped(" (4930)  1234-5678 9012 3456 ")
 _OTHER_PLANS: Final = ("AU", "BR", "CN", "DE", "FR", "IN", "JP", "KZ", "ZA")
 # Frameworks, proxies and file servers read these.
@@ -93,6 +95,7 @@ def nearly_right_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
         plain_lookup(number, escaped("\xc5\xc4")),
         plain_lookup(*_GREECE),
         *map(plain_lookup, _EMERGENCY_CALLS),
+        *(plain_lookup(escaped(text), country) for country in ("GB", "US") for text in _NO_NATIONAL_NUMBERS),
         plain_lookup(_LONG_NUMBER),
         *(plain_lookup(number, quote(name)) for name in _other_names(number)),
         *(plain_lookup(f"%2B{number}", country) for country in _OTHER_PLANS),

@@ -13,7 +13,7 @@ from ni_contract.contract.spec_files import read_spec
 from ni_contract.contract.vocabulary import JSON_TYPES
 from ni_contract.drivers.provider.controls import Fields
 from ni_contract.exchanges.credentials import WRONG_KEY, WRONG_SECRET, Credentials
-from ni_contract.exchanges.near_misses import near_misses, signature_forms
+from ni_contract.exchanges.near_misses import AROUND, near_misses, signature_forms
 from ni_contract.exchanges.request import parse_request, split_media_type
 from ni_contract.exchanges.values import Request, header
 
@@ -107,10 +107,7 @@ def _near_misses(name: str, value: str) -> dict[str, str]:
     """A key or a secret, and what is close to it, by placeholder."""
     return {
         name: value,
-        # A shell adds these to whatever else it writes: see `report.curl`.
-        f"{name}.ended": f"{value}\0",
-        f"{name}.line": f"{value}\n",
-        f"{name}.quoted": f'"{value}"',
+        **{f"{name}.{place}": f"{before}{value}{after}" for place, (before, after) in AROUND.items()},
         **{f"{name}.{change}": near.text for change, near in near_misses(value, "").items()},
     }
 

@@ -13,11 +13,18 @@ from ni_contract.judge.clauses.lookup import LOOKUP
 from ni_contract.judge.clauses.registry import clause
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result
 from ni_contract.judge.context import EvaluationContext
-from ni_contract.judge.observed_lookup import ObservedLookup
+from ni_contract.judge.observed_lookup import Kind, ObservedLookup
 
 MIN_SECRET_LENGTH: Final = 8  # in characters, of those that the vendor gives out
 MIN_TELLING_LENGTH: Final = 12  # in characters
 SIMULATOR: Final = "simulator"  # the origin of what it records
+# A parameter of a URL, as HTTP libraries put it into their errors.
+_IN_A_URL = re.compile(r"""(?i)(?<=[^\s"'])(?:api_secret|sig)=[^&\s"'<>\\]*""")
+# Answers that an HTTP library hands over without an error of its own.
+_READ: Final = (
+    *(Kind.SUCCESS, Kind.BUSY, Kind.REFUSAL, Kind.OTHER_STATUS, Kind.NO_STATUS, Kind.NO_OBJECT),
+    *(Kind.NO_FACTS, Kind.PARTIAL, Kind.TYPED_SUCCESS, Kind.TYPED_REFUSAL),
+)
 # Headers in which a gateway repeats the URL of a request.
 _OF_A_URL = re.compile(r"(?i)forwarded|x-(?:original|forwarded|rewrite|envoy|real|request)-.*")
 
@@ -76,13 +83,33 @@ def _is_in(text: str, secret: str) -> bool:
 
 @clause("NIB-CLI-058", LOOKUP)
 def outcome_has_no_secret(seen: ObservedLookup) -> Result:
-    told, hide = seen.reported, redactor_of(seen.secrets).known
-    parts = {"output": seen.record.printed}
-    if told is not None:
-        parts = {"reason": str(told.reason), "result": str(told.result), **parts}
-    shown_in = [name for name, part in parts.items() if hide(part) != part]
+    shown_in = next((name for name, part in _leaks(seen) if _is_more_than_an_error(seen, name, part)), "")
     if shown_in:
-        return Finding(shown_in[0], "no secret of the account", "a secret, masked here")
-    if told is None:
-        return NOT_APPLICABLE
-    return PASSED
+        return Finding(shown_in, "no secret of the account", "a secret, masked here")
+    return NOT_APPLICABLE if seen.reported is None else PASSED
+
+
+@clause("NIB-CLI-065", LOOKUP)
+def error_has_no_url_with_a_secret(seen: ObservedLookup) -> Result:
+    passed, leaks = outcome_has_no_secret(seen), _leaks(seen)
+    if leaks and not isinstance(passed, Finding):
+        return Finding(leaks[0][0], "no URL with a secret", "one, with its secret masked here")
+    return NOT_APPLICABLE if leaks else passed
+
+
+def _leaks(seen: ObservedLookup) -> list[tuple[str, str]]:
+    """The parts of what the client reported and printed that show a secret, with their names."""
+    told, hide = seen.reported, redactor_of(seen.secrets).known
+    parts = [("output", seen.record.printed)]
+    if told is not None:
+        parts = [("reason", str(told.reason)), ("result", str(told.result)), *parts]
+    return [(name, part) for name, part in parts if hide(part) != part]
+
+
+def _is_more_than_an_error(seen: ObservedLookup, name: str, part: str) -> bool:
+    """Whether the secret in *part* cannot be that in the URL which the error of an HTTP library shows."""
+    is_read = len(seen.kinds) == 1 and seen.kind in _READ and seen.record.shape != "slow"
+    if name == "output":  # it may come a lookup late
+        is_read = is_read and seen.earlier.kind in _READ
+    rest = part if is_read else _IN_A_URL.sub("", part)
+    return any(_is_in(rest, secret) for secret in seen.secrets)

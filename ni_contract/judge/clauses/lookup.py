@@ -30,7 +30,7 @@ _OF_AN_ANSWER: Final = (SUCCESS, BUSY, INVALID, BAD_CREDENTIALS, BAD_FORMAT, NO_
 # Answers that only resemble one of the API.
 _MAY_BE_SUCCESS: Final = (Kind.NO_STATUS, Kind.NO_FACTS, Kind.PARTIAL, Kind.TYPED_SUCCESS, Kind.WRONG_LABEL, Kind.DTD)
 _WITH_STATUS: Final = (Kind.REFUSAL, Kind.BUSY, Kind.OTHER_STATUS)
-_NO_ANSWER: Final = (Kind.RESET, Kind.TIMEOUT, Kind.EMPTY, Kind.CUT_OFF, Kind.HTML, Kind.GATEWAY)
+_NO_ANSWER: Final = (Kind.RESET, Kind.TIMEOUT, Kind.EMPTY, Kind.CUT_OFF, Kind.HTML, Kind.GATEWAY, Kind.REDIRECT)
 
 
 # ---------------------------------------------------------------- the outcome reported for a success
@@ -202,7 +202,7 @@ def _is_busy_of_gateway(seen: ObservedLookup, status: int) -> bool:
 
 @clause("NIB-CLI-064", LOOKUP)
 def no_status_without_an_answer(seen: ObservedLookup) -> Result:
-    if seen.kind not in (*_NO_ANSWER, Kind.REDIRECT, Kind.WRONG_HTTP_STATUS) or seen.reported is None:
+    if seen.kind not in (*_NO_ANSWER, Kind.WRONG_HTTP_STATUS) or seen.reported is None:
         return NOT_APPLICABLE
     status = seen.reported.status
     if status is None:

@@ -38,7 +38,12 @@ _WANTED: Final = {
 }
 
 
+# The clauses about credentials for another host: as parameters, and as HTTP Basic, which some libraries take along.
+_GIVEN_AWAY: Final = ("NIB-CLI-053", "NIB-CLI-066")
+_AS_BASIC: Final = "header Authorization"
+
 _UNTRUSTED: Final = {"other host": "the certificate is for another host"}
+NO_REQUEST: Final = "something else came"
 _TLS_HANDSHAKE: Final = b"\x16\x03"
 _UNKNOWN_CA: Final = "no CA that the client trusts vouches for the certificate"
 
@@ -49,7 +54,7 @@ def _asks_the_same(clause_id: str, seen: ObservedLookup) -> Result:
         return NOT_APPLICABLE
     lookup = seen.record.lookup
     own = _NUMBER_SENT if lookup.country is None else _COUNTRY_SENT
-    if not seen.readings and own == clause_id:
+    if not seen.readings and clause_id == (own if lookup.number in seen.earlier.numbers else _NUMBER_SENT):
         expected = f"a request that asks about {shown(lookup.number)}"
         return Finding("request", expected, f"no request came{_reason_of_none(seen)}")
     results = [_of_request(clause_id, own, lookup, reading, place) for place, reading in enumerate(seen.own_readings)]
@@ -115,7 +120,7 @@ def fault_of_unread(unread: bytes) -> tuple[str, str]:
         return METHOD, f"the method was written {shown(words[0].decode()[:20])}"
     if len(words) > 3:
         return DECODABLE, "there was a blank in its URL, which is sent as + or as %20"
-    return _NUMBER_SENT, "something else came"
+    return _NUMBER_SENT, NO_REQUEST
 
 
 for _id in _WANTED:
@@ -211,18 +216,21 @@ def retries_end(seen: ObservedLookup) -> Result:
     return PASSED
 
 
-@clause("NIB-CLI-053", LOOKUP)
-def redirect_gets_no_credentials(seen: ObservedLookup) -> Result:
+def _given_away(clause_id: str, seen: ObservedLookup) -> Result:
     if Kind.REDIRECT not in seen.kinds:
         return NOT_APPLICABLE
     home = seen.earlier.home or host_of(seen.readings[0])
     for reading in seen.readings[len(seen.own_readings) :]:
         place = place_of_secret(reading)
         if not place and reading.credential.kind != "none":
-            place = "credentials"
-        if place and host_of(reading) != home:
+            place = _AS_BASIC if reading.credential.kind == "basic" else "credentials"
+        if place and host_of(reading) != home and clause_id == _GIVEN_AWAY[place == _AS_BASIC]:
             return Finding(place, "no credentials for the host that a redirect names", "they were sent there")
     return PASSED
+
+
+for _id in _GIVEN_AWAY:
+    clause(_id, LOOKUP)(partial(_given_away, _id))
 
 
 @clause("NIB-CLI-063", LOOKUP)

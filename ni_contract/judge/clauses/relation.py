@@ -162,7 +162,7 @@ class ComparisonGroup:
         if len(others) == len(group) and len(group) < MAX_COMPARED:
             group.append(related)
         if others:
-            return [_compare(variation.clause_id, others[0], related, variation)]
+            return [compare(variation.clause_id, others[0], related, variation)]
         return []
 
 
@@ -214,10 +214,10 @@ class Relations:
         request = related.exchange.request
         earlier = self._first.setdefault(request, related)
         if previous is not None and previous.exchange.request == request and _is_in_a_row(previous, related):
-            return [_compare("NIB-REL-007", previous, related, REPETITION)]
+            return [compare("NIB-REL-007", previous, related, REPETITION)]
         if earlier is related:
             return []
-        return [_compare("NIB-REL-009", earlier, related, REPETITION)]
+        return [compare("NIB-REL-009", earlier, related, REPETITION)]
 
 
 def _is_in_a_row(previous: Comparable, related: Comparable) -> bool:
@@ -225,7 +225,8 @@ def _is_in_a_row(previous: Comparable, related: Comparable) -> bool:
     return (previous.exchange.origin == "control") == (related.exchange.origin == "control")
 
 
-def _compare(clause_id: str, first: Comparable, second: Comparable, variation: Variation) -> Comparison:
+def compare(clause_id: str, first: Comparable, second: Comparable, variation: Variation) -> Comparison:
+    """The judgement of *first* and *second*, which differ in what *variation* varies."""
     found = difference(first.outcome, second.outcome, variation.with_text)
     if found is None:
         return Comparison(clause_id, first.exchange, second.exchange, None)

@@ -11,7 +11,6 @@ from ni_contract.contract.scope import is_local_name
 from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, FORM, JSON_TYPES, KNOWN
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.request_credential import is_fresh
-from ni_contract.exchanges.values import REQUEST_CUT
 from ni_contract.judge.clauses.client_secrets import other_places, place_of_secret
 from ni_contract.judge.clauses.credential_mistakes import mistake_in
 from ni_contract.judge.clauses.registry import Stage, clause
@@ -157,7 +156,7 @@ def cnam(reading: EvaluationContext) -> Result:
 @clause(DECODABLE, REQUEST)
 def decodable(reading: EvaluationContext) -> Result:
     asked, body = reading.asked, reading.exchange.request.body
-    if reading.failure is not None and reading.failure.message == REQUEST_CUT:
+    if reading.failure is not None and reading.failure.request_cut:
         return Finding("body", "a whole one: of its Content-Length, or with its last chunk", f"{len(body)} bytes of it")
     if _mislabelled(reading):
         return NOT_APPLICABLE

@@ -11,14 +11,13 @@ from ni_contract.exchanges.redaction import MASK
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import ClauseResults
 from ni_contract.judge.context import EvaluationContext
-from ni_contract.judge.unserved import BASIC_ACCEPTED, SERVED_NUMBER, Unserved, broken_clause, unserved
+from ni_contract.judge.unserved import BASIC_ACCEPTED, NOT_OFFERED, SERVED_NUMBER, Unserved, broken_clause, unserved
 from ni_contract.runs.audit.plan import AuditRules
 from ni_contract.runs.audit.records import FAULT_RECORDS, Records, unpacked
 from ni_contract.runs.audit.results import Refusal, fault_record
 from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
 
 NO_CONTROL: Final = "were refused, and nothing about the same number was served: none of their properties is blamed"
-NOT_OFFERED: Final = "were refused with a form of credentials with which nothing was served: it may not be offered"
 OTHER_NUMBER: Final = f"were refused, about numbers that {option('numbers')} does not name: not judged"
 # Each refusal, with the served groups about its number: their first exchange, and the properties of them all.
 _JUDGED: Final = """
@@ -75,7 +74,7 @@ class _Refusals:
             self._note(OTHER_NUMBER, one.clause_id, count)
             return
         if not clause_id:
-            self._note(NOT_OFFERED, one.clause_id, count)
+            self._note(f"were {NOT_OFFERED}", one.clause_id, count)
         elif control is None and clause_id != one.clause_id:
             self._note(NO_CONTROL, one.clause_id, count)
         if clause_id not in self._chosen:

@@ -15,13 +15,7 @@ from typing import Final, NamedTuple
 
 from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.exchanges.finding import Finding, shown
-from ni_contract.judge.clauses.relation import (
-    REPETITION,
-    VARIATIONS,
-    ComparedFields,
-    Variation,
-    difference,
-)
+from ni_contract.judge.clauses.relation import REPETITION, VARIATIONS, ComparedFields, Variation, difference
 from ni_contract.judge.clauses.request_key import RequestKey
 from ni_contract.runs.audit.pieces import FILE_SHIFT
 from ni_contract.runs.audit.plan import AuditRules
