@@ -17,7 +17,7 @@ from ni_contract.drivers.provider.bodies import (
     written_otherwise,
 )
 from ni_contract.drivers.provider.carriers import by_other_carriers
-from ni_contract.drivers.provider.controls import KEY, SECRET, WRONG, Fields, by_get, escaped
+from ni_contract.drivers.provider.controls import KEY, SECRET, WRONG, Fields, by_get, escaped, parameters_of
 from ni_contract.drivers.provider.numbers import plain_lookup
 from ni_contract.exchanges.credentials import WRONG_KEY, WRONG_SECRET, WRONG_SECRETS
 from ni_contract.exchanges.near_misses import CHANGES
@@ -29,6 +29,8 @@ _WIDE: Final = str.maketrans("0123456789", "".join(map(chr, range(0xFF10, 0xFF1A
 _SUPERSCRIPT: Final = str.maketrans("0123456789", "\u2070\xb9\xb2\xb3\u2074\u2075\u2076\u2077\u2078\u2079")
 _NO_COUNTRIES: Final = ("44", "001", "G", "EN", "GBG", "null", "826", "EU", "UN", "en-GB", "en_GB")
 _GREECE: Final = ("302101234567", "EL")  # the code of the European Union
+# What templates, formats and regular expressions fill in.
+_TEMPLATES: Final = ("-{{ status }}", "{0}", "%s%n", "$1", "\\1", "${status}", "#{status}")
 _EMERGENCY_CALLS: Final = ("999", "112")
 # With a country, other code decides that these are no numbers of it.
 _NO_NATIONAL_NUMBERS: Final = ("1", "123", "0", "+0123456", "+", "abc", "<abc>&", "1" * 16, "1" * 20)
@@ -47,6 +49,7 @@ _NAMES_OF_OTHERS: Final = (
     *((name, "14155550100") for name in ("to", "from", "phone", "phone_number", "phoneNumber", "msisdn", "recipient")),
     *((name, "US") for name in ("country_code", "countryCode", "region", "default_country", "locale")),
 )
+_IN_CAPITALS: Final = (("NUMBER", "1"), ("Country", "US"), ("Cnam", "1"), ("Timestamp", "1"))
 _METHODS_WITH_BODY: Final = ("PUT", "DELETE", "PATCH")
 
 _TIMESTAMP: Final = ("timestamp", "{{timestamp}}")
@@ -134,6 +137,7 @@ def _no_numbers(number: str) -> Iterator[str]:
             "+ ",
         ),
     )
+    yield from map(quote, _TEMPLATES)
     # Unescaped: some parsers of queries end a parameter at a semicolon.
     yield f"{number};1=1"
 
@@ -194,11 +198,18 @@ def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
         plain_lookup(escaped(f"-{number}")),
         plain_lookup(escaped(f"{number}-")),
         plain_lookup(escaped(f"{number} (")),
+        plain_lookup(escaped(f"++{number}")),
+        plain_lookup(escaped(f"{first}+{rest}")),
+        plain_lookup(escaped(f"{number}+")),
     ]
     right = plain_lookup(number)
     lookups += [{**right, "headers": {name: value}} for name, value in _HEADERS]
     lookups.append({**right, "query": f"debug&{right['query']}"})
-    lookups.append(by_get(("number", number), *_NAMES_OF_OTHERS, KEY, SECRET))
+    lookups += [
+        by_get(("number", number), *_NAMES_OF_OTHERS, KEY, SECRET),
+        by_get(*_IN_CAPITALS, *parameters_of(right)),
+    ]
+    lookups.append(by_get(*parameters_of(right), *_IN_CAPITALS, ("note", "long" * 300)))
     if "post-form" in claims.claimed:
         lookups += forms_otherwise(number)
     if "post-json" in claims.claimed:
@@ -206,6 +217,7 @@ def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
     if "signature" in claims.claimed:
         lookups += [
             _signed(number, claims, {}, ("number2", "1")),
+            _signed(number, claims, {}, ("cnam", "false")),
             _signed(number, claims, {}, ("note", escaped("a&=b"))),
             _signed(number, claims, {}, ("note", "a=b")),
         ]
