@@ -15,9 +15,7 @@ class RealClock:
     sleep = staticmethod(time.sleep)
 
 
-def on_real_time(
-    factory: Callable[[], asyncio.AbstractEventLoop] | None,
-) -> Callable[[], asyncio.AbstractEventLoop]:
+def on_real_time(factory: Callable[[], asyncio.AbstractEventLoop] | None) -> Callable[[], asyncio.AbstractEventLoop]:
     """A factory of event loops as *factory* makes them (None: asyncio's own), whose timers follow `RealClock`."""
 
     def make() -> asyncio.AbstractEventLoop:

@@ -17,16 +17,7 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Request
 from ni_contract.pytest_plugin.contract_class import Contract, Unusable
 
-__all__ = [
-    "Answer",
-    "ClientContract",
-    "Credentials",
-    "Outcome",
-    "ProviderContract",
-    "Request",
-    "Server",
-    "Unusable",
-]
+__all__ = ["Answer", "ClientContract", "Credentials", "Outcome", "ProviderContract", "Request", "Server", "Unusable"]
 
 
 class ProviderContract(Contract):

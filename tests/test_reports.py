@@ -72,10 +72,12 @@ def echo_run() -> Run:
 
 
 def run_of_echo() -> Run:
-    """A run of a provider that sends everything back, secrets included, in every place."""
+    """A run of a provider that sends everything back, secrets included, in every place, and nothing to a HEAD."""
     account = Credentials(*SECRETS)
 
     def send(request: Request) -> Answer | Failure:
+        if request.method == "HEAD":
+            return Failure("reset", f"no answer to {request.url}")
         everything = f"{request.url} {request.body.decode()} {request.headers} {SECRETS}"
         body = json.dumps({"status": 0, **dict.fromkeys(("status_message", "request_id", "country_name"), everything)})
         return Answer(200, (("content-type", everything), ("x-echo", everything)), body.encode())
@@ -127,6 +129,7 @@ def test_json_report_follows_schema(echo_run: Run, found_run: Run) -> None:
         document = json.loads(FORMATS[".json"](run, "documented"))
         assert list(validator.iter_errors(document)) == []
         assert document["result"] == run.results["documented"]
+    assert '"failure"' in FORMATS[".json"](echo_run, "documented")
 
 
 def test_failed_run_reports_its_reason() -> None:

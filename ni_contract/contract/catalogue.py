@@ -100,11 +100,7 @@ class Catalogue:
 
 
 def matching(
-    clauses: Iterable[Clause],
-    globs: Iterable[str],
-    flag: str,
-    about: str,
-    names: Mapping[str, str] = _NO_NAMES,
+    clauses: Iterable[Clause], globs: Iterable[str], flag: str, about: str, names: Mapping[str, str] = _NO_NAMES
 ) -> tuple[Clause, ...]:
     """Those of *clauses* whose ids match one of *globs*; *names* are other words for some globs.
 

@@ -21,13 +21,7 @@ from ni_contract.judge.clauses.lookup_requests import (
     host_of,
     is_plus_lost,
 )
-from ni_contract.judge.clauses.request import (
-    DECODABLE,
-    HTTPS_USED,
-    METHOD,
-    NUMBER_OF_DIGITS,
-    PLUS_ENCODED,
-)
+from ni_contract.judge.clauses.request import DECODABLE, HTTPS_USED, METHOD, NUMBER_OF_DIGITS, PLUS_ENCODED
 from ni_contract.judge.clauses.result import PASSED
 from ni_contract.judge.observed_lookup import EarlierLookups, Kind, ObservedLookup, observe
 

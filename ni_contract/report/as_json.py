@@ -139,7 +139,7 @@ def _exchange(exchange: Exchange | None) -> dict[str, Any] | None:
 
 def _answer(answer: Answer | Failure) -> dict[str, Any]:
     if isinstance(answer, Failure):
-        return {"failure": asdict(answer)}
+        return {"failure": {"kind": answer.kind, "message": answer.message}}
     return {
         "http_status": answer.http_status,
         "headers": [list(pair) for pair in redact_headers(answer.headers)],

@@ -27,6 +27,7 @@ from ni_contract.drivers.provider.vectors import placeholders_of
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.gateway import SERVER_ERROR, status_of
+from ni_contract.exchanges.sending import BROKEN_BODY, failure_kind
 from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Violation, judge_provider
 from ni_contract.judge.clauses.observed_status import (
@@ -91,6 +92,8 @@ class Controls:
             return about_parameters
         if violation.clause_id == CREDENTIALS_FIRST and self._fails_with_right_secret(violation, fields):
             return None
+        if clause.id not in SERVED_CLAUSES and failure_kind(self._exchange(fields).answer) in BROKEN_BODY:
+            return _unanswered(violation)
         # Before simpler requests are asked: what fails now and then may have failed for one of them too.
         unanswered = _unanswered(violation)
         if unanswered is not None and self._is_different_now(fields, violation.clause_id):
@@ -233,9 +236,11 @@ class Controls:
             return STRAY_HEADER
         reading = self._read(simplest)
         has_unknown = parameters_of(without_unknown(simplest)) != parameters_of(simplest)
-        is_form = "sign" not in simplest and "json" not in reading.traits
+        is_form, is_signed = "json" not in reading.traits, "sign" in simplest
         if clause_id not in ENCODINGS and is_form and canonical(simplest) != simplest:
-            return UNKNOWN if has_unknown else DECODED
+            if "unescaped" in reading.traits:
+                return TRAIT_CLAUSES["unescaped"]
+            return UNKNOWN if has_unknown and not is_signed else DECODED
         if self._is_refused_for_cnam(clause_id, simplest):
             return CNAM
         credential = [one for one in reading.traits if one in CREDENTIAL_TRAITS]

@@ -1,11 +1,8 @@
 """A target that ends during a run: the request at which it ended is judged, and what follows from that is not."""
 
-from collections.abc import Iterable
 from typing import Final
 
-from ni_contract.drivers.provider.controls import Fields
 from ni_contract.drivers.provider.liveness import TargetEndedError
-from ni_contract.drivers.provider.vectors import build_request, lookup_vectors
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.values import Answer, Exchange, Failure
 from ni_contract.judge import Violation
@@ -25,20 +22,6 @@ def leave_out_unanswered(session: Session, problem: BaseException) -> None:
     if isinstance(problem, TargetEndedError):
         unanswered = set(map(id, problem.unanswered))
         session.sent[:] = [one for one in session.sent if id(one.exchange) not in unanswered]
-        vectors = map(session.adapted, (*lookup_vectors(), *session.plan.kept))
-        remember_last(session, problem, [vector.request for vector in vectors])
-
-
-def remember_last(session: Session, problem: TargetEndedError, requests: Iterable[Fields]) -> None:
-    """Notes which of *requests* was the one at which the target ended."""
-    first = _suspect(session, problem)
-    if first is None:
-        return
-    base_url, account, sent_at = session.target.base_url, session.plan.account, first.sent_at or 0.0
-    for fields in requests:
-        # Signed at the time of sending, which may be the second after.
-        if first.request in [build_request(fields, base_url, account, moment) for moment in (sent_at, sent_at + 1)]:
-            session.asked[first.request] = fields
 
 
 def judge_end(session: Session, problem: TargetEndedError) -> None:

@@ -48,7 +48,7 @@ def finish(session: Session, seconds: float, error: str) -> Run:
         exchanges=tuple(session.tally.judged),
         seconds=seconds,
         error=error,
-        asked=session.asked,
+        asked=session.driver.asked,
     )
 
 

@@ -75,8 +75,7 @@ class ProxySession:
         error = "" if self.judged else "no lookup passed through the proxy, so nothing was judged"
         declared = deviations_for(target, self._deviations)
         verdicts = by_edition(
-            self._clauses,
-            lambda clause: apply_deviation(verdict_of(clause, self._tally, {}), declared.get(clause.id)),
+            self._clauses, lambda clause: apply_deviation(verdict_of(clause, self._tally, {}), declared.get(clause.id))
         )
         verdicts = without_undocumented(verdicts, self._sides.undocumented)
         return Run(

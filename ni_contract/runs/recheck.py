@@ -109,7 +109,7 @@ def _may_be_locked(session: Session, found: Violation) -> bool:
 
 def _seen_alone(session: Session, found: Violation) -> str:
     """Why the failure may not be seen alone; "" where it is, or where that cannot be known."""
-    asked = [session.asked.get(one.request) for one in (found.other, found.exchange) if one is not None]
+    asked = [session.driver.asked.get(one.request) for one in (found.other, found.exchange) if one is not None]
     requests = [fields for fields in asked if fields is not None]
     if found.control is not None or found.exchange is None or len(requests) < len(asked):
         return ""

@@ -14,9 +14,10 @@ from ni_contract.drivers.provider.target import Target
 from ni_contract.drivers.provider.vectors import Vector
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.exchanges.values import Exchange, Request
+from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import Judge, Violation
 from ni_contract.judge.deviations import Deviation
+from ni_contract.judge.root_causes import OTHER_NUMBER
 from ni_contract.judge.verdicts import Tally
 from ni_contract.runs.controls import Controls, wrong_in_any_case
 from ni_contract.runs.run import Discovery
@@ -55,10 +56,10 @@ class Session:
     """The state of a run; *missing* are the features that the vectors showed not to be offered.
 
     *partial* is the reason why only some vectors were sent, or count (a live run, a recording), "" where all do;
-    *reasons* are those of single clauses. What is left out that way is untested. *methods* are the signature methods
-    offered, *known* the numbers that are served where the provider serves only some. *asked* are all requests, as the
-    fields of vectors. *planned* requests were to be sent, of which *unsent* were not when the time was up;
-    *is_shortened*: numbers of all regions were not planned, because of the pace.
+    *reasons* are those of single clauses. What is left out that way is untested. *methods* are the signature
+    methods offered, *known* the numbers that are served where the provider serves only some. *planned* requests
+    were to be sent, of which *unsent* were not when the time was up; *is_shortened*: numbers of all regions were
+    not planned, because of the pace.
     """
 
     target: Target
@@ -75,7 +76,6 @@ class Session:
     known: tuple[str, ...] = ()
     has_controls: bool = False
     interruption: BaseException | None = None
-    asked: dict[Request, Fields] = field(default_factory=dict)
     planned: int = 0
     unsent: int = 0
     is_shortened: bool = False
@@ -109,7 +109,6 @@ class Session:
 
         For a feature that is not offered, only the form of its answer is judged, and what is wrong in any case.
         """
-        self.asked[exchange.request] = fields
         is_excused = self.driver.pauses >= MAX_BUSY_PAUSES and is_busy(exchange)
         self.controls.asked.setdefault(key_of(fields), exchange)
         broken = self.judge.provider(exchange, is_excused)
@@ -124,7 +123,8 @@ class Session:
 
     def _blamed(self, violation: Violation, fields: Fields, is_offered: bool) -> Violation | None:
         found: Violation | None = violation
-        if not is_offered and load_catalogue()[violation.clause_id].kind in ("exchange", "relation"):
+        is_of_facts = violation.clause_id == OTHER_NUMBER
+        if not (is_offered or is_of_facts) and load_catalogue()[violation.clause_id].kind in ("exchange", "relation"):
             find = self.controls.find_not_offered if self.has_controls else wrong_in_any_case
             found = self._by_controls(violation, fields, find)
         elif self.has_controls:

@@ -19,6 +19,7 @@ from waiting import until
 
 from ni_contract.cli import main
 from ni_contract.exchanges.values import Answer, Exchange
+from ni_contract.runs.audit.records import open_records
 
 MAX_SECONDS = 120
 
@@ -230,3 +231,8 @@ def test_signal_ends_reading_of_pipe(tmp_path: Path) -> None:
     assert process.returncode == 128 + signal.SIGTERM
     assert json.loads((tmp_path / "report.json").read_text("utf-8"))["traffic"]["files"] == 1
     assert not list(scratch.iterdir())
+
+
+def test_unwritable_records_end_with_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="temporary files cannot be written"), open_records(tmp_path / "none"):
+        pass

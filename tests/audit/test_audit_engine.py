@@ -23,7 +23,7 @@ from ni_contract.judge import Judge
 from ni_contract.judge.context import evaluation_context
 from ni_contract.judge.unserved import broken_clause, form_of, properties_of, unserved
 from ni_contract.report.as_json import json_report
-from ni_contract.runs.audit import AuditPlan, AuditRules, audit, audited_clauses, engines, partition, pieces
+from ni_contract.runs.audit import AuditPlan, AuditRules, audit, audited_clauses, engines, pieces, records
 from ni_contract.runs.audit.collector import Collector
 from ni_contract.runs.audit.summary import Summary
 from ni_contract.runs.run import Run
@@ -151,11 +151,9 @@ def test_cuts_change_no_report(seed: int, tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "c.gz").write_bytes(gzip.compress(jsonl(traffic(seed + 200))))
     files.append(str(tmp_path / "c.gz"))
     expected = report(run(*files))
-    monkeypatch.setattr(partition, "MAX_HELD_BYTES", 20_000)
+    monkeypatch.setattr(records, "MAX_CACHED_KILOBYTES", 20)
     monkeypatch.setattr("ni_contract.runs.audit.results.MAX_CACHED_RESULTS", 7)
     monkeypatch.setattr("ni_contract.runs.audit.collector.MAX_DISTINCT_RESULTS", 5)
-    # Few request keys are told apart.
-    monkeypatch.setattr("ni_contract.runs.audit.relations._KEY_MARKS", 2)
     assert report(run(*files)) == expected
     assert report(_in_tasks(files)) == expected
 

@@ -21,7 +21,8 @@ ASKS = """
         return requests.get(URL, params=ASKED).json()
 
     def by_urllib3():
-        return json.loads(urllib3.PoolManager().request("GET", f"{URL}?{QUERY}").data)
+        with urllib3.PoolManager() as pool:
+            return json.loads(pool.request("GET", f"{URL}?{QUERY}").data)
 """
 MOCKS = {
     "httpretty": """
@@ -113,8 +114,8 @@ def test_urllib_reads_are_whole(outside: Any, read: str) -> None:
         textwrap.dedent(SERVED)
         + textwrap.dedent(f"""
         def test_lie(ni_watch, url, lie):
-            response = urllib.request.urlopen(url)
-            assert json.loads({read}) == lie
+            with urllib.request.urlopen(url) as response:
+                assert json.loads({read}) == lie
         """)
     )
     result.assert_outcomes(failed=2)

@@ -130,15 +130,16 @@ IN_PART = {
             next(response.iter_bytes(5))
     """,
     "requests, nothing": """
-        assert requests.get(url, stream=True).ok
+        with requests.get(url, stream=True) as response:
+            assert response.ok
     """,
     "requests, a piece": """
-        response = requests.get(url, stream=True)
-        assert response.raw.read(5)
+        with requests.get(url, stream=True) as response:
+            assert response.raw.read(5)
     """,
     "urllib3, a piece": """
-        with urllib3.PoolManager() as pool:
-            pool.request("GET", url, preload_content=False).read(5)
+        with urllib3.PoolManager() as pool, pool.request("GET", url, preload_content=False) as response:
+            assert response.read(5)
     """,
     "aiohttp, nothing": """
         async def ask():

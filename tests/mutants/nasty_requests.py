@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mutants.nasty_texts import ASGI, COMPARED, JSON, KEY, SUCCESS, WSGI, XML, Bug
+from mutants.nasty_texts import ASGI, COMPARED, DIGITS, JSON, KEY, SIGNED, SUCCESS, WSGI, XML, Bug
 
 _CREDENTIALS: Final = 'check_credentials(params, headers.get("authorization", ""))'
 _FORM: Final = "    pairs = urllib"
@@ -146,6 +146,23 @@ UNUSUAL_BUGS: Final = {
     "capital hex of HMAC is refused": Bug(
         ASGI, COMPARED, 'if params["sig"].lower() not in right or (len(params["sig"]) > 32 and params["sig"].isupper()):', "NIB-AUT-009"
     ),
+    "a refusal that is cut off": Bug(ASGI, "str(len(body)).encode()", 'str(len(body) + (b"error_text" in body)).encode()', "NIB-REQ-012"),
+    "a plus behind other characters": Bug(ASGI, DIGITS, f'{DIGITS}    if number.rfind("+") > 0:\n        raise Refused(5, "The number is not valid")\n', "NIB-NUM-002"),
+    "media types in small letters": Bug(ASGI, '.strip().lower()\n    if is_json', '.strip()\n    if is_json', "NIB-REQ-003"),
+    "500 for an & at the end of a form": Bug(ASGI, "    return form(body)", '    if body.endswith(b"&"):\n        raise KeyError\n    return form(body)', "NIB-REQ-006"),
+    "a plus in a form is no space": Bug(ASGI, "    return form(body)", '    return form(body.replace(b"+", b"%2B"))', "NIB-REQ-005"),
+    "the country of the last form": Bug(ASGI, "    return form(body)", '    params = form(body)\n    LAST["c"] = params.get("country") or LAST.get("c")\n    return params | ({"country": LAST["c"]} if LAST["c"] else {})', "NIB-REL-009 NIB-REL-007 NIB-AUT-008"),
+    "500 for a country that is a list": Bug(ASGI, _MEMBER, "value", "NIB-REQ-012 NIB-REQ-014"),
+    "500 for a template": Bug(ASGI, DIGITS, f'{DIGITS}    number % ()\n', "NIB-NUM-005 NIB-NUM-021 NIB-REQ-012"),
+    "414 for more than 512 characters": Bug(
+        ASGI, _PATH, f'    if len(scope["query_string"]) > 512:\n        return 414, "text/plain", b"no"\n{_PATH}', "NIB-REQ-001 NIB-REQ-007"
+    ),
+    "names in any case": Bug(ASGI, _RETURN, "    return {name.lower(): value for name, value in reversed(pairs)}", "NIB-REQ-007"),
+    "names in any case, the last": Bug(ASGI, _RETURN, "    return {name.lower(): value for name, value in pairs}", "NIB-REQ-007"),
+    "cnam is not signed": Bug(ASGI, SIGNED, f'{SIGNED} and name != "cnam"', "NIB-AUT-008"),
+    "the number before credentials in XML": Bug(ASGI, f"        {_CREDENTIALS}", f'        if not is_json and not params.get("number"):\n            raise Refused(3, "no number")\n        {_CREDENTIALS}', "NIB-AUT-005"),
+    "a dollar sign ends the connection": Bug(WSGI, "    digits = keypad(number)\n", '    digits = keypad(number)\n    assert "$" not in number\n', "NIB-REQ-012 NIB-NUM-006"),
+    "what was refused once": Bug(ASGI, '        raise Refused(3, "Invalid request: the country is no', '        LAST[number] = True\n    if LAST.get(number):\n        raise Refused(3, "Invalid request: the country is no', "NIB-REL-009 NIB-REL-007"),
     "one answer in a thousand is HTTP 503": Bug(
         ASGI, _HEADERS, f'    LAST["n"] = LAST.get("n", 0) + 1\n    if LAST["n"] == 1000:\n        return 503, "text/plain", b""\n{_HEADERS}', "NIB-REQ-012"
     ),

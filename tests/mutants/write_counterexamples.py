@@ -77,7 +77,7 @@ def row(exchange: Exchange) -> dict[str, Any]:
     """An exchange in the file's form."""
     request, answer = exchange.request, exchange.answer
     if isinstance(answer, Failure):
-        told: dict[str, Any] = {"failure": asdict(answer)}
+        told: dict[str, Any] = {"failure": {"kind": answer.kind, "message": answer.message}}
     else:
         headers = [list(pair) for pair in answer.headers]
         told = {"http_status": answer.http_status, "headers": headers, "body": answer.body.decode()}

@@ -10,17 +10,21 @@ from ni_contract.drivers.provider.controls import KEY, SECRET, Fields
 _NO_TEXTS: Final[tuple[Any, ...]] = (True, 0, 12, None, {"$ne": ""})
 # Python's `int` takes 4,300 digits at most, a double 309.
 _4400_DIGITS, _400_DIGITS = "4" * 4400, "4" * 400
+_OPTIONAL: Final = ("country", "cnam", "timestamp")
 _DEEP: Final = "[" * 300 + "]" * 300
 _KEY, _SECRET, _FILLER = KEY[1], SECRET[1], "{{filler}}"
 
 
 def forms_otherwise(number: str) -> tuple[Fields, ...]:
-    """Lookups of *number* by forms that must be served: of several lines, a long one, and with a charset."""
+    """Lookups of *number* by forms that must be served: of several lines, long, and written as clients do."""
     plain = f"number={number}&api_key={_KEY}&api_secret={_SECRET}"
     return (
         _post(f"note=a%0Ab%0D%0A&{plain}", FORM),
         _post(f"note={'long' * 300}&{plain}", FORM),
         _post(plain, f"{FORM};charset=UTF-8"),
+        _post(plain, FORM.title()),
+        _post(f"{plain}&", FORM),
+        _post(f"number=({number[:2]}){number[2:]}&api_key={_KEY}&api_secret={_SECRET}", FORM),
     )
 
 
@@ -39,6 +43,7 @@ def written_otherwise(number: str) -> tuple[Fields, ...]:
         _post(plain, header="Content-type"),
         _post(plain, f"{JSON}; charset=utf-8"),
         _post(plain, f"{JSON};charset=utf-8"),
+        _post(plain, JSON.title()),
     )
 
 
@@ -64,6 +69,11 @@ def open_bodies(number: str) -> tuple[Fields, ...]:
         _post(f'{unclosed}, "note": NaN}}'),
         _post(f'{unclosed}, "note": 1e999}}'),
         _post(plain.replace(number, _4400_DIGITS)),
+        *(
+            _post(f'{unclosed}, "{name}": {value}}}')
+            for name in _OPTIONAL
+            for value in ('["GB"]', '{"a": 1}', "7", "null")
+        ),
         _post(f"number={_4400_DIGITS}&api_key={_KEY}", FORM),
         _post(f"number={number}&api_key={_KEY}", "text/plain"),
         _post(f"number={number}&note={_FILLER}&api_key={_KEY}", FORM),

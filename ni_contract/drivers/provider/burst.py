@@ -78,6 +78,6 @@ def _sender(driver: Driver) -> Callable[[Fields], Exchange]:
 
     def send(fields: Fields) -> Exchange:
         driver.requests += 1
-        return unpaced.send(driver.build(fields), "burst")
+        return unpaced.send(unpaced.build(fields), "burst")
 
     return send

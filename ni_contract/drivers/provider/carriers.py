@@ -53,6 +53,7 @@ def _with_wrong_credentials(number: str) -> Iterator[Parameters]:
     yield [asked]
     yield [asked, ("country", "ZZ"), KEY, WRONG]
     yield [("number", "1"), KEY, WRONG]
+    yield [KEY, WRONG]
     yield [("number", f"{number}/"), KEY, WRONG]
 
 
@@ -60,11 +61,15 @@ def _with_right_credentials(number: str) -> Iterator[Parameters]:
     """The parameters but for the credentials: usual mistakes in number and country, and unusual right ones."""
     for character in "/.#*\t":  # a tab is white space: with it, the number is to be served
         yield [("number", f"{number[:4]}{character}{number[4:]}")]
-    for wrong in ("123", f"{number}1234567", _NATIONAL):
+    for wrong in ("123", f"{number}1234567", _NATIONAL, "%s{0}$1"):
         yield [("number", wrong)]
     yield [("note", "\xe9\u20ac"), ("number", number)]
     yield [("number", _AMERICAN), ("cnam", "true")]
     yield [("number", f"{number[:4]}%20{number[4:]}")]
+    # What is kept of one lookup, such as its country, spoils the next.
+    yield [("number", _AMERICAN)]
+    yield [("number", _NATIONAL), ("country", "GB")]
+    yield [("number", _AMERICAN)]
     for country in ("AU", "ZZ", "UK"):
         yield [("number", f"+{number}"), ("country", country)]
     yield [("page_index", "1"), ("number", number)]

@@ -75,7 +75,7 @@ class Driver:
     *jobs* is how many requests may be under way at once; it doubles, up to *max_jobs*, where answers are slow and come
     together. *deadline* is the moment of `RealClock.monotonic` after which nothing more is sent. *progress* is called
     for each exchange. *busy* are the answers Busy that were waited out, *late* the exchanges that timed out and whose
-    repetition did not.
+    repetition did not. *asked* are all requests that were built, with their fields.
     """
 
     target: Target
@@ -90,6 +90,7 @@ class Driver:
     requests: int = 0
     busy: list[Exchange] = field(default_factory=list)
     late: list[Exchange] = field(default_factory=list)
+    asked: dict[Request, Fields] = field(default_factory=dict)
     _next: float = 0.0
     pauses: int = 0
     _paused: float = 0.0
@@ -163,19 +164,14 @@ class Driver:
         return self.send_patiently(partial(self.build, fields), origin)
 
     def _waited_out(self, exchange: Exchange, build_it: Build) -> Exchange:
-        if not is_busy(exchange):
-            return exchange
-        self.busy.append(exchange)
-        if not self.rate:
-            # Served at once: the answer Busy was no matter of the pace.
-            exchange = self.send(build_it(), exchange.origin)
-        for _ in range(RETRIES):
+        # Served at once without a pause: the answer Busy was no matter of the pace.
+        for pauses in [*([] if self.rate else [False]), *([True] * RETRIES)]:
             if not is_busy(exchange) or self.pauses >= MAX_BUSY_PAUSES:
                 return exchange
-            self._slow_down(exchange)
+            self.busy.append(exchange)
+            if pauses:
+                self._slow_down(exchange)
             exchange = self.send(build_it(), exchange.origin)
-            if is_busy(exchange):
-                self.busy.append(exchange)
         return exchange
 
     def _slow_down(self, busy: Exchange) -> None:
@@ -241,7 +237,9 @@ class Driver:
 
     def build(self, fields: Fields) -> Request:
         """The request that *fields* (those of a vector's `request`) describe, to the target, signed now."""
-        return build_request(fields, self.target.base_url, self.account, self.clock())
+        request = build_request(fields, self.target.base_url, self.account, self.clock())
+        self.asked[request] = fields
+        return request
 
     def build_of(self, vector: Vector) -> tuple[Build, str]:
         """The function that builds the request of *vector*, signed at the time of sending, and its origin."""

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from ni_contract.contract.countries import countries
 from ni_contract.contract.features import Claims
-from ni_contract.contract.numbering import interpret
+from ni_contract.contract.numbering import digits_of, interpret
 from ni_contract.contract.numbering_plans import REGIONS
 from ni_contract.contract.signature import METHODS
 from ni_contract.contract.vocabulary import FORM
@@ -17,7 +17,7 @@ from ni_contract.drivers.provider.bodies import (
     written_otherwise,
 )
 from ni_contract.drivers.provider.carriers import by_other_carriers
-from ni_contract.drivers.provider.controls import KEY, SECRET, WRONG, Fields, by_get, escaped
+from ni_contract.drivers.provider.controls import KEY, SECRET, WRONG, Fields, by_get, escaped, parameters_of
 from ni_contract.drivers.provider.numbers import plain_lookup
 from ni_contract.exchanges.credentials import WRONG_KEY, WRONG_SECRET, WRONG_SECRETS
 from ni_contract.exchanges.near_misses import CHANGES
@@ -29,6 +29,8 @@ _WIDE: Final = str.maketrans("0123456789", "".join(map(chr, range(0xFF10, 0xFF1A
 _SUPERSCRIPT: Final = str.maketrans("0123456789", "\u2070\xb9\xb2\xb3\u2074\u2075\u2076\u2077\u2078\u2079")
 _NO_COUNTRIES: Final = ("44", "001", "G", "EN", "GBG", "null", "826", "EU", "UN", "en-GB", "en_GB")
 _GREECE: Final = ("302101234567", "EL")  # the code of the European Union
+# What templates, formats and regular expressions fill in.
+_TEMPLATES: Final = ("-{{ status }}", "{0}", "%s%n", "$1", "\\1", "${status}", "#{status}")
 _EMERGENCY_CALLS: Final = ("999", "112")
 # With a country, other code decides that these are no numbers of it.
 _NO_NATIONAL_NUMBERS: Final = ("1", "123", "0", "+0123456", "+", "abc", "<abc>&", "1" * 16, "1" * 20)
@@ -47,6 +49,9 @@ _NAMES_OF_OTHERS: Final = (
     *((name, "14155550100") for name in ("to", "from", "phone", "phone_number", "phoneNumber", "msisdn", "recipient")),
     *((name, "US") for name in ("country_code", "countryCode", "region", "default_country", "locale")),
 )
+_IN_CAPITALS: Final = (("NUMBER", "1"), ("Country", "US"), ("Cnam", "1"), ("Timestamp", "1"))
+_PATHS: Final = ("/json", "/xml")
+MAX_KNOWN: Final = 20  # numbers
 _METHODS_WITH_BODY: Final = ("PUT", "DELETE", "PATCH")
 
 _TIMESTAMP: Final = ("timestamp", "{{timestamp}}")
@@ -82,6 +87,22 @@ def unusual_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
         *open_lookups(number, claims),
         *by_other_carriers(number, claims),
     )
+
+
+def lookups_of_known(known: tuple[str, ...]) -> tuple[Fields, ...]:
+    """Lookups of *known* numbers, of a provider that serves no others, and of what is nearly one of them."""
+    lookups: list[Fields] = []
+    for number in known[:MAX_KNOWN]:
+        facts = interpret(number, None).facts
+        if facts is not None:
+            significant = number.removeprefix(facts.prefix)
+            own, national = [("country", facts.country)], digits_of(facts.national)
+            lookups += (by_get(("number", escaped(f"+{number}")), *own, KEY, SECRET, path=path) for path in _PATHS)
+            lookups += (plain_lookup(national), plain_lookup(national, facts.country))
+            near = (number[:-2], significant, significant[2:], f"{number[:-1]}{9 - int(number[-1])}", f"{number}1")
+            other_codes = (f"{code}{significant}" for code in (1, 44, 49) if str(code) != facts.prefix)
+            lookups += map(plain_lookup, (*near, f"99{number}", f"1{number}", *other_codes))
+    return tuple(lookups)
 
 
 def nearly_right_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
@@ -134,6 +155,7 @@ def _no_numbers(number: str) -> Iterator[str]:
             "+ ",
         ),
     )
+    yield from map(quote, _TEMPLATES)
     # Unescaped: some parsers of queries end a parameter at a semicolon.
     yield f"{number};1=1"
 
@@ -194,11 +216,23 @@ def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
         plain_lookup(escaped(f"-{number}")),
         plain_lookup(escaped(f"{number}-")),
         plain_lookup(escaped(f"{number} (")),
+        plain_lookup(escaped(f"++{number}")),
+        plain_lookup(escaped(f"{first}+{rest}")),
+        plain_lookup(escaped(f"{number}+")),
+        plain_lookup(escaped("+44 (0)20 7946 0018")),
+        plain_lookup(escaped("+1 416-555-0123"), "CA"),
+        {**plain_lookup(number), "headers": {"Accept": "application/xml"}},
+        {**plain_lookup(number), "headers": {"Accept": "text/xml, application/json;q=0.5"}},
+        {**plain_lookup(number), "path": "/xml", "headers": {"Accept": "application/json"}},
     ]
     right = plain_lookup(number)
     lookups += [{**right, "headers": {name: value}} for name, value in _HEADERS]
     lookups.append({**right, "query": f"debug&{right['query']}"})
-    lookups.append(by_get(("number", number), *_NAMES_OF_OTHERS, KEY, SECRET))
+    lookups += [
+        by_get(("number", number), *_NAMES_OF_OTHERS, KEY, SECRET),
+        by_get(*_IN_CAPITALS, *parameters_of(right)),
+    ]
+    lookups.append(by_get(*parameters_of(right), *_IN_CAPITALS, ("note", "long" * 300)))
     if "post-form" in claims.claimed:
         lookups += forms_otherwise(number)
     if "post-json" in claims.claimed:
@@ -206,6 +240,7 @@ def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
     if "signature" in claims.claimed:
         lookups += [
             _signed(number, claims, {}, ("number2", "1")),
+            _signed(number, claims, {}, ("cnam", "false")),
             _signed(number, claims, {}, ("note", escaped("a&=b"))),
             _signed(number, claims, {}, ("note", "a=b")),
         ]

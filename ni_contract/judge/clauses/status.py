@@ -36,6 +36,7 @@ _CREDENTIAL_CLAUSES: Final = ids_by_case("credential")
 _PROBLEM_CLAUSES: Final = {
     problem: load_catalogue().with_case("problem").get(problem.name.lower(), ()) for problem in Problem
 }
+_ONLY_IN: Final = {clause_.id: clause_.editions[0] for clause_ in load_catalogue() if len(clause_.editions) == 1}
 
 StatusCheck = Callable[[EvaluationContext], list[Judgement]]
 OTHER_METHOD: Final[Stage[StatusCheck]] = Stage()
@@ -54,8 +55,9 @@ def judge_status(reading: EvaluationContext) -> list[Judgement]:
     judged: list[Judgement] = []
     if stage is not None and not (is_broken and status_of(reading) is None):
         judged = _run(stage, reading)
-    # A request without any other expectation must still be answered.
-    if judged and not is_broken:
+    # A request without any other expectation, in one of the editions, must still be answered.
+    editions = {_ONLY_IN.get(clause_id, "") for clause_id, _ in judged}
+    if not is_broken and ("" in editions or len(editions) > 1):
         return judged
     return judged + _run(ALWAYS, reading)
 

@@ -8,13 +8,12 @@ from typing import Final
 from ni_contract.files import temporary_folder
 from ni_contract.interruption import signal_of
 from ni_contract.runs.audit.engines import summaries
-from ni_contract.runs.audit.partition import Partition
 from ni_contract.runs.audit.pieces import Inputs, input_bytes
 from ni_contract.runs.audit.plan import AuditPlan, AuditRules, audited_clauses
-from ni_contract.runs.audit.refusals import REFUSALS
-from ni_contract.runs.audit.relations import GROUPS, ID_RECORDS, judge_relations
+from ni_contract.runs.audit.records import open_records
+from ni_contract.runs.audit.refusals import judge_refusals
+from ni_contract.runs.audit.relations import Relations
 from ni_contract.runs.audit.report_run import finish
-from ni_contract.runs.audit.results import FAULT_RECORDS
 from ni_contract.runs.audit.summary import Summary
 from ni_contract.runs.run import Run
 
@@ -48,12 +47,13 @@ def sum_up(
     progress: Progress = lambda _count: None,
 ) -> None:
     """Adds to *total* the summaries of all parts, and what their exchanges say together; *folder* is for records."""
-    partitions = {kind: Partition(folder, kind) for kind in (GROUPS, ID_RECORDS, FAULT_RECORDS, REFUSALS)}
-    for summary, size in found:
-        progress(size)
-        total.merge(summary)
-        for kind, buckets in summary.records.items():
-            partitions[kind].take(buckets)
-    for partition in partitions.values():
-        partition.flush()
-    judge_relations(total, rules, folder)
+    with open_records(folder) as records:
+        for summary, size in found:
+            progress(size)
+            total.merge(summary)
+            records.take(summary.records)
+        relations = Relations(total, rules, records)
+        relations.compare()
+        relations.judge_ids()
+        judge_refusals(total, rules, records)
+        relations.count_conforming()

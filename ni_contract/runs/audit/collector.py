@@ -14,6 +14,7 @@ from ni_contract.exchanges.gateway import is_preflight
 from ni_contract.exchanges.redaction import MIN_MASKED_LENGTH
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge.clauses.relation import REPETITION, Comparable, relate
+from ni_contract.judge.clauses.request_key import MASKED
 from ni_contract.judge.clauses.secret import secrets_of
 from ni_contract.judge.clauses.status import SERVED_CLAUSES
 from ni_contract.judge.context import evaluation_context
@@ -23,12 +24,11 @@ from ni_contract.judge.unread import values_of
 from ni_contract.judge.unserved import properties_of
 from ni_contract.recordings.entry import Recorded, Unreadable
 from ni_contract.runs.audit.fingerprint import digest_of
-from ni_contract.runs.audit.partition import Record, bucket_of, hash_of, packed, packed_buckets
 from ni_contract.runs.audit.plan import AuditRules
-from ni_contract.runs.audit.refusals import REFUSALS, take_refusal, without_secrets
-from ni_contract.runs.audit.relations import AT_ONCE, GROUPS, ID_RECORDS, compared
+from ni_contract.runs.audit.records import FAULT_RECORDS, GROUPS, ID_RECORDS, REFUSALS, Record, hash_of, packed
+from ni_contract.runs.audit.refusals import take_refusal, without_secrets
+from ni_contract.runs.audit.relations import AT_ONCE, compared
 from ni_contract.runs.audit.results import (
-    FAULT_RECORDS,
     FAULTS,
     AlikeResult,
     CachedResult,
@@ -56,7 +56,7 @@ class Collector:
         self._own = values_of(rules.account)
         # Refusals need their controls, also with --only.
         self._relates = any(c.kind == "relation" or c.id in SERVED_CLAUSES for c in rules.clauses)
-        self._records: defaultdict[str, defaultdict[int, list[Record]]] = defaultdict(lambda: defaultdict(list))
+        self._records: defaultdict[str, list[Record]] = defaultdict(list)
         self._cache = cache or ResultCache()
         self._counted: list[ResultGroup] = []
         self._last: tuple[Position, ResultGroup] | None = None
@@ -106,7 +106,7 @@ class Collector:
             self.summary.with_id += 1
             hashed = hash_of(request_id or cached.request_id)
             faults = result.faults if group is None else group.hash
-            self._record(ID_RECORDS, hashed, (hashed, position, faults, _identity(exchange, digest)))
+            self._records[ID_RECORDS].append((hashed, position, faults, _identity(exchange, digest)))
         last, self._last = self._last, None
         if group is not None:
             self._count_in(group, position, last)
@@ -120,7 +120,7 @@ class Collector:
         if not group.packed:
             return
         self._last = (position, group)
-        if last is not None and last[1].shape == group.shape:
+        if last is not None and last[1].key == group.key:
             group.following += 1
             self._compare(last[1], group, position, last[0])
 
@@ -134,14 +134,11 @@ class Collector:
         else:
             self.summary.failed[AT_ONCE] += 1
             self.summary.causes.add(FirstFailure(position, AT_ONCE, found, other))
-            self._record(FAULT_RECORDS, *fault_record(group.hash, AT_ONCE, self._musts, position=position))
-
-    def _record(self, kind: str, key: int, record: Record) -> None:
-        self._records[kind][bucket_of(key)].append(record)
+            self._records[FAULT_RECORDS].append(fault_record(group.hash, AT_ONCE, self._musts, position=position))
 
     def finish(self) -> Summary:
         self._write_down()
-        self.summary.records = {kind: packed_buckets(found) for kind, found in self._records.items()}
+        self.summary.records = {table: packed(found) for table, found in self._records.items()}
         return self.summary
 
     def _judge(self, exchange: Exchange, position: Position, digest: bytes, request_id: bytes) -> CachedResult:
@@ -214,18 +211,17 @@ class Collector:
         None where it has neither.
         """
         refused = judged.refusal.about(international) if judged.refusal else b""
-        data = shape = b""
+        data = b""
         if related is not None and self._relates:
-            key = (tuple(related.shape), judged.kind)
-            shape = packed(key)
-            outcome = packed(tuple(related.outcome))
+            key, outcome = (tuple(related.shape), judged.kind), packed(tuple(related.outcome))
             data = outcome and packed((key, outcome, related.wrongly_refused))
         if not data and not refused:
             return None
         group = ResultGroup(data, refused, hash_of(data + refused) & ~FAULTS | judged.result.faults)
         if related is not None and data:
             group.family = hash_of(packed((related.shape.number, related.shape.country)))
-            group.shape, group.properties = hash_of(shape), judged.properties
+            group.key, group.properties = hash_of(packed(key)), ",".join(judged.properties)
+            group.credential, group.number = _served(related, judged.kind)
         return group
 
     def _cache_result(self, digest: bytes, cached: CachedResult) -> None:
@@ -242,10 +238,9 @@ class Collector:
         """Moves the counts from the cache to the summary."""
         for group in self._counted:
             if group.packed:
-                told = (group.first, group.count, group.following, group.packed, group.properties)
-                self._record(GROUPS, group.hash, (group.hash, group.family, group.shape, *told))
+                self._records[GROUPS].append(group.record())
             if group.refused:
-                self._record(REFUSALS, group.hash, (group.hash, group.first, group.count, group.refused))
+                self._records[REFUSALS].append(group.refusal())
             group.count = group.following = 0
         self._counted.clear()
         for result in self._cache.distinct.values():
@@ -275,6 +270,16 @@ def _identity(exchange: Exchange, digest: bytes) -> int:
     if exchange.sent_at is None:
         return 0
     return hash_of(b"%b %b" % (digest, repr(exchange.sent_at).encode()))
+
+
+def _served(related: Comparable, kind: str) -> tuple[str | None, bytes | None]:
+    """The form of credentials (of this *kind*) with which *related* was served, and the number that it is about."""
+    if related.outcome.status != 0:
+        return None, None
+    form, number = related.shape.credential, related.outcome.facts[0]
+    if form == MASKED:
+        form = f"{kind} {MASKED}"
+    return form, number.encode("utf-8", "surrogatepass") if isinstance(number, str) else None
 
 
 def _stands_for_others(seen: bytes, request_id: bytes, findings: Iterable[Finding]) -> bool:

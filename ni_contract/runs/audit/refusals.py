@@ -1,10 +1,6 @@
-"""Judges each refusal by its controls, the served requests about the same number, in bounded memory.
+"""Judges each refusal by its controls, the served requests about the same number, from the records of all traffic."""
 
-The stages read records bucket by bucket, as those of `relations`: the refusals of all parts of the traffic are merged,
-groups of served exchanges about one of their numbers are noted, and each refusal is judged by those of its number.
-"""
-
-from pathlib import Path
+from itertools import chain
 from typing import Final
 
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
@@ -14,19 +10,22 @@ from ni_contract.exchanges.known_secrets import secrets_in
 from ni_contract.exchanges.redaction import MASK
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import ClauseResults
-from ni_contract.judge.clauses.relation import ComparedFields
-from ni_contract.judge.clauses.request_key import MASKED, RequestKey
 from ni_contract.judge.context import EvaluationContext
 from ni_contract.judge.unserved import BASIC_ACCEPTED, NOT_OFFERED, SERVED_NUMBER, Unserved, broken_clause, unserved
-from ni_contract.runs.audit.partition import Partition, Record, hash_of, unpacked
 from ni_contract.runs.audit.plan import AuditRules
+from ni_contract.runs.audit.records import FAULT_RECORDS, Records, unpacked
 from ni_contract.runs.audit.results import Refusal, fault_record
 from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
 
-REFUSALS: Final = "refusals"
 NO_CONTROL: Final = "were refused, and nothing about the same number was served: none of their properties is blamed"
 OTHER_NUMBER: Final = f"were refused, about numbers that {option('numbers')} does not name: not judged"
-_FILTER_BITS: Final = 1 << 20
+# Each refusal, with the served groups about its number: their first exchange, and the properties of them all.
+_JUDGED: Final = """
+    SELECT hash, MIN(position), SUM(count), data, control, properties FROM refusals LEFT JOIN (
+        SELECT number AS served, MIN(position) AS control, GROUP_CONCAT(DISTINCT properties) AS properties
+        FROM groups WHERE number IN (SELECT number FROM refusals) GROUP BY number
+    ) ON served = number GROUP BY hash ORDER BY hash"""
+_CREDENTIALS: Final = "SELECT DISTINCT credential FROM groups WHERE credential IS NOT NULL"
 
 
 def take_refusal(reading: EvaluationContext, found: ClauseResults) -> Refusal | None:
@@ -46,70 +45,30 @@ def without_secrets(exchange: Exchange, finding: Finding) -> Finding:
     return finding
 
 
-class Refusals:
-    """The stages; each method but `note_group` does one bucket. *faults* takes those of exchanges."""
+def judge_refusals(summary: Summary, rules: AuditRules, records: Records) -> None:
+    """Adds to *summary* the results of the clauses that the refusals in *records* break."""
+    found = records.query(_JUDGED)
+    if first := next(found, None):
+        credentials = {credential for (credential,) in records.query(_CREDENTIALS)}
+        judge = _Refusals(summary, rules, records, credentials)
+        for refusal in chain([first], found):
+            judge.judge(*refusal)
 
-    def __init__(self, summary: Summary, rules: AuditRules, folder: Path, faults: Partition) -> None:
+
+class _Refusals:
+    """Judges refusals; *credentials* are the forms of those of all served requests."""
+
+    def __init__(self, summary: Summary, rules: AuditRules, records: Records, credentials: set[str]) -> None:
         self._summary, self._chosen, self._musts = summary, rules.chosen, rules.musts()
-        self._numbers_known = rules.numbers
-        self._found, self._faults = Partition(folder, REFUSALS), faults
-        self._refused, self._served = Partition(folder, "refused"), Partition(folder, "served")
-        # The partitions to which stages add records.
-        self.written = (self._refused, self._served)
-        # The numbers of refusals by some bits of their hashes: few other groups have to be looked at.
-        self._numbers = bytearray(_FILTER_BITS)
-        self._credentials: set[str] = set()
-        self._any = False
+        self._numbers_known, self._records, self._credentials = rules.numbers, records, credentials
 
-    def merge(self, number: int) -> None:
-        """Merges the records of each refusal into one."""
-        merged: dict[int, Record] = {}
-        for refusal, first, count, data in self._found.bucket(number):
-            if known := merged.get(refusal):
-                first, count = min(first, known[1]), count + known[2]
-            merged[refusal] = (refusal, first, count, data)
-        for record in merged.values():
-            of_number = hash_of(unpacked(record[3])[0][1].encode())
-            self._refused.add(of_number, (of_number, *record), 2 * len(record[3]))
-            self._numbers[of_number % _FILTER_BITS] = 1
-            self._any = True
-
-    def note_group(self, first: Position, properties: tuple[str, ...], data: bytes) -> None:
-        """Notes a group of exchanges that may be controls."""
-        if not self._any:
-            return
-        (fields, kind), packed_outcome, _ = unpacked(data)
-        key, outcome = RequestKey(*fields), ComparedFields(*unpacked(packed_outcome))
-        if outcome.status != 0:
-            return
-        self._credentials.add(f"{kind} {MASKED}" if key.credential == MASKED else key.credential)
-        about = outcome.facts[0]
-        if isinstance(about, str):
-            of_number = hash_of(about.encode("utf-8", "surrogatepass"))
-            if self._numbers[of_number % _FILTER_BITS]:
-                self._served.add(of_number, (of_number, first, properties))
-
-    def judge(self, number: int) -> None:
-        """Judges the refusals of one bucket of numbers."""
-        if not self._any:
-            return
-        controls: dict[int, tuple[Position, set[str]]] = {}
-        for of_number, first, properties in self._served.bucket(number):
-            known = controls.setdefault(of_number, (first, set()))
-            controls[of_number] = (min(first, known[0]), known[1].union(properties))
-        for of_number, refusal, first, count, data in self._refused.bucket(number):
-            fields, finding = unpacked(data)
-            self._judge((refusal, first, count), Unserved(*fields), Finding(*finding), controls.get(of_number))
-
-    def _judge(
-        self,
-        counted: tuple[int, Position, int],
-        one: Unserved,
-        finding: Finding,
-        control: tuple[Position, set[str]] | None,
+    def judge(
+        self, group: int, first: Position, count: int, data: bytes, control: Position | None, properties: str | None
     ) -> None:
-        refusal, first, count = counted
-        other, served = control or (None, None)
+        """Judges the *count* exchanges of *group*; *control* is the first of those served, which had *properties*."""
+        fields, found = unpacked(data)
+        one = Unserved(*fields)
+        served = None if properties is None else properties.split(",")
         clause_id = broken_clause(one, served, self._credentials)
         if clause_id == SERVED_NUMBER and self._numbers_known and one.number not in self._numbers_known:
             self._note(OTHER_NUMBER, one.clause_id, count)
@@ -122,8 +81,8 @@ class Refusals:
             return
         self._summary.evaluated[clause_id] += count
         self._summary.failed[clause_id] += count
-        self._summary.causes.add(FirstFailure(first, clause_id, finding, other))
-        self._faults.add(*fault_record(refusal, clause_id, self._musts_for(clause_id), count=count))
+        self._summary.causes.add(FirstFailure(first, clause_id, Finding(*found), control))
+        self._records.add(FAULT_RECORDS, [fault_record(group, clause_id, self._musts_for(clause_id), count)])
 
     def _note(self, why: str, clause_id: str, count: int) -> None:
         self._summary.remarks[why] += count

@@ -1,51 +1,73 @@
-"""Relations between exchanges, judged from the records of every part of the traffic, in bounded memory.
+"""Relations between exchanges, judged from the records of every part of the traffic.
 
-Exchanges of one key and one outcome are a group, of which only the first and the number count. Each stage reads the
-records of the one before bucket by bucket, and writes those of the next, grouped by another key:
-
-- groups: of all parts of the traffic, by group: merged;
-- families: by number and country, because only exchanges of one family are compared: which fields vary in a family?
-- comparisons: by the fields that stay equal while one varies: each group is compared with the first that differs in
-  it, and with the first of its own key (NIB-REL-009);
-- refusals: by number, see `refusals`;
-- faults: by group: in which editions all of its exchanges fail, or single ones of it.
+Exchanges of one key and one outcome are a group, of which only the first and the number count. The groups of all parts
+are merged and ordered by number and country, their family, because only exchanges of one family are compared. Each is
+compared with the first of its own key (NIB-REL-009), and, for each field that varies in its family, with the first
+that differs in this field alone. Faults count for all exchanges of a group, or for single ones.
 
 NIB-REL-007, one directly after the other, is compared while the traffic is read: see `collector`.
 """
 
-import gc
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from itertools import groupby, islice
 from operator import itemgetter
-from pathlib import Path
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.exchanges.finding import Finding, shown
-from ni_contract.judge.clauses.relation import (
-    REPETITION,
-    VARIATIONS,
-    ComparedFields,
-    Variation,
-    difference,
-)
+from ni_contract.judge.clauses.relation import REPETITION, VARIATIONS, ComparedFields, Variation, difference
 from ni_contract.judge.clauses.request_key import RequestKey
-from ni_contract.runs.audit.partition import BUCKETS, Partition, Record, hash_of, packed, unpacked
 from ni_contract.runs.audit.pieces import FILE_SHIFT
 from ni_contract.runs.audit.plan import AuditRules
-from ni_contract.runs.audit.refusals import Refusals
-from ni_contract.runs.audit.results import FAULT_RECORDS, FAULTS, fault_record
+from ni_contract.runs.audit.records import COMPARISONS, FAULT_RECORDS, Records, hash_of, packed, unpacked
+from ni_contract.runs.audit.results import FAULTS, fault_record
 from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
 
 AT_ONCE, AGAIN, IDS = "NIB-REL-007", "NIB-REL-009", "NIB-REL-008"
-GROUPS, ID_RECORDS = "groups", "ids"
 SAVED_TWICE: Final = "are duplicates: an earlier file has the same request and answer at the same time"
-_KEY_MARKS: Final = 1 << 23
 _COMPARED: Final = (REPETITION, *VARIATIONS)
 # The index of each relation, and that of the field of a `RequestKey` that it varies.
 _VARIED: Final = tuple((index, RequestKey._fields.index(one.varied)) for index, one in enumerate(VARIATIONS, 1))
+_MERGED: Final = "family, key, position, hash, count, following, data"
+_CREATE: Final = f"CREATE TABLE merged ({_MERGED}, PRIMARY KEY (family, key, position, hash)) WITHOUT ROWID"
+_MERGE: Final = """
+    INSERT INTO merged SELECT family, key, MIN(position), hash, SUM(count), SUM(following), data
+    FROM groups GROUP BY family, key, hash"""
+# The order is that of the primary key.
+_BY_FAMILY: Final = "SELECT {} FROM merged ORDER BY family, key, position, hash"
+_COMPARE: Final = "SELECT * FROM comparisons ORDER BY key, position"
+_FAILING: Final = """
+    SELECT hash, position, MAX(bits & 1) | MAX(bits & 2), MAX(count)
+    FROM faults GROUP BY hash, position ORDER BY hash, position"""
+# Of ids that occur several times: the first position with this id, and the first of the same exchange.
+_REPEATED_IDS: Final = """
+    SELECT id, position, hash, MIN(position) OVER (PARTITION BY id),
+        CASE identity WHEN 0 THEN position ELSE MIN(position) OVER (PARTITION BY id, identity) END
+    FROM ids WHERE id IN (SELECT id FROM ids GROUP BY id HAVING COUNT(*) > 1)"""
+
+
+class _Group(NamedTuple):
+    """A group, merged: *data* is its request key, its outcome and whether it was wrongly refused, packed."""
+
+    family: int
+    key: int
+    position: Position
+    hash: int
+    times: int
+    following: int
+    data: bytes
+
+
+class _Compared(NamedTuple):
+    """A group as a relation compares it: with others of the same *key*, by the *value* of the varied field."""
+
+    key: int
+    position: Position
+    hash: int
+    times: int
+    relation: int
+    value: bytes
+    outcome: bytes
 
 
 def compared(first: bytes, second: bytes, variation: Variation) -> Finding | None:
@@ -64,209 +86,129 @@ def _differ(first: bytes, second: bytes, variation: Variation) -> Finding | None
     return Finding(at, f"{variation.expected}: {shown(one)}", shown(other))
 
 
-def judge_relations(summary: Summary, rules: AuditRules, folder: Path) -> None:
-    """Adds to *summary* the results of the clauses about several exchanges for the records in *folder*."""
-    judge = _Relations(summary, rules, folder)
-    refusals = judge.refusals
-    compared_ = (judge.find_what_varies, judge.compare, judge.request_ids, refusals.judge)
-    with _no_garbage_collector():
-        for stage in (refusals.merge, judge.merge, *compared_, judge.count_conforming):
-            for number in range(BUCKETS):
-                stage(number)
-            # The records of this stage are read by the next.
-            for partition in judge.written:
-                partition.flush()
+class Relations:
+    """Judges the clauses about several exchanges, and adds the results to *summary*."""
 
-
-@contextmanager
-def _no_garbage_collector() -> Iterator[None]:
-    """Turns the garbage collector off: records hold no cycles, and a search for some takes a fifth of all stages."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
-class _Relations:
-    """The stages; each method does one bucket."""
-
-    def __init__(self, summary: Summary, rules: AuditRules, folder: Path) -> None:
+    def __init__(self, summary: Summary, rules: AuditRules, records: Records) -> None:
         self._summary, self._chosen, self._musts = summary, rules.chosen, rules.musts()
-        self._groups, self._ids = Partition(folder, GROUPS), Partition(folder, ID_RECORDS)
-        self._families = Partition(folder, "families")
-        self._comparisons, self._faults = Partition(folder, "comparisons"), Partition(folder, FAULT_RECORDS)
-        self.refusals = Refusals(summary, rules, folder, self._faults)
-        # The partitions to which stages add records.
-        self.written = (self._families, self._comparisons, self._faults, *self.refusals.written)
-        # The number of groups of each request key, by some bits of its hash; 2 stands for more, too.
-        self._groups_of_key = bytearray(_KEY_MARKS)
-        if IDS in self._chosen:
-            summary.evaluated[IDS] += max(0, summary.with_id - 1)
+        self._records = records
 
-    def merge(self, number: int) -> None:
-        """Merges the records of each group into one."""
-        merged: dict[int, Record] = {}
-        for record in self._groups.bucket(number):
-            group, family, shape, first, count, following, data, properties = record
-            self.refusals.note_group(first, properties, data)
-            if known := merged.get(group):
-                first, count, following = min(first, known[3]), count + known[4], following + known[5]
-            merged[group] = (group, family, shape, first, count, following, data)
-        for record in merged.values():
-            mark = record[2] % _KEY_MARKS
-            self._groups_of_key[mark] = min(2, self._groups_of_key[mark] + 1)
-            self._families.add(record[1], record, 2 * len(record[6]))
+    def compare(self) -> None:
+        """Compares the groups of all parts of the traffic."""
+        self._records.query(_CREATE)
+        self._records.query(_MERGE)
+        self._records.add(COMPARISONS, self._of_families())
+        found = map(_Compared._make, self._records.query(_COMPARE))
+        for _, alike in groupby(found, itemgetter(0)):
+            for group, other in _pairs(alike):
+                self._compare(group, other, group.times)
 
-    def find_what_varies(self, number: int) -> None:
-        """Passes on the groups of families with several groups, under each relation whose field varies in it."""
-        varying: dict[int, _Varying] = {}
-        for record in self._families.bucket(number):
-            if known := varying.get(record[1]):
-                known.add(record[6])
-            else:
-                varying[record[1]] = _Varying(record[6])
-        for record in self._families.bucket(number):
-            _, family, shape, first, count, following, data = record
-            is_family_of_one = varying[family].fields is None
-            has_own_key = is_family_of_one or self._groups_of_key[shape % _KEY_MARKS] == 1
-            if has_own_key and self._evaluated(AGAIN, count - following - 1):
-                self._summary.note_kept(AGAIN, first)
-            if is_family_of_one:
-                continue
-            (fields, kind), outcome, wrongly_refused = unpacked(data)
-            if not has_own_key:
-                self._pass_on(0, shape, kind, record, outcome)
-            if wrongly_refused:
-                continue
-            request = RequestKey(*fields)
-            for index in varying[family].indices:
-                variation = _COMPARED[index]
-                if variation.counts(request):
-                    key = hash_of(packed((index, variation.key(request))))
-                    self._pass_on(index, key, variation.value(request), record, outcome)
+    def _of_families(self) -> Iterator[_Compared]:
+        """Judges repetitions in each family, and yields its groups for the other comparisons."""
+        groups = map(_Group._make, self._records.query(_BY_FAMILY.format(_MERGED)))
+        for _, members in groupby(self._records.query(_BY_FAMILY.format("family, data")), itemgetter(0)):
+            size, relations = _varying(members)
+            yield from self._of_family(islice(groups, size), relations)
 
-    def _pass_on(self, index: int, key: int, value: Any, record: Record, outcome: bytes) -> None:
-        passed = (key, index, value, record[3], record[0], record[4], record[5], outcome)
-        self._comparisons.add(key, passed, 2 * len(record[6]))
+    def _of_family(self, groups: Iterable[_Group], relations: set[int]) -> Iterator[_Compared]:
+        first: _Group | None = None
+        for group in groups:
+            if first is None or first.key != group.key:
+                first = group
+            self._repeated(group, first)
+            if relations:
+                yield from _passed_on(group, relations)
 
-    def compare(self, number: int) -> None:
-        """Compares each group with the first that differs in the varied field; of one key, with the first."""
-        firsts: dict[tuple[int, int], _Firsts] = {}
-        for record in self._comparisons.bucket(number):
-            firsts.setdefault(record[:2], _Firsts()).add(record)
-        for record in self._comparisons.bucket(number):
-            key, index, value, first, group, count, following, outcome = record
-            found = firsts[key, index]
-            other, times = found.other_than(value, first, outcome), count
-            if index == 0:
-                other, times = found.one, count - following - (found.one is not None and found.one[4] == group)
-            if other is not None:
-                self._compare(index, record, other, times)
+    def _repeated(self, group: _Group, first: _Group) -> None:
+        """Compares *group* with the *first* of its key."""
+        times = group.times - group.following - (group is first)
+        if times > 0:
+            self._compare(_as_repetition(group), _as_repetition(first), times)
 
-    def _compare(self, index: int, record: Record, other: Record, times: int) -> None:
-        _, _, _, first, group, count, _, outcome = record
-        clause_id = _COMPARED[index].clause_id
-        finding = _differ(other[7], outcome, _COMPARED[index])
-        if not self._evaluated(clause_id, times):
+    def _compare(self, group: _Compared, other: _Compared, times: int) -> None:
+        clause_id = _COMPARED[group.relation].clause_id
+        if clause_id not in self._chosen:
             return
+        self._summary.evaluated[clause_id] += times
+        finding = _differ(other.outcome, group.outcome, _COMPARED[group.relation])
         if finding is None:
-            self._summary.note_kept(clause_id, first)
+            self._summary.note_kept(clause_id, group.position)
         else:
-            self._failed(clause_id, times, finding, first, other[3])
-            self._faults.add(*fault_record(group, clause_id, self._musts, count=count))
+            self._failed(clause_id, times, finding, group.position, other.position)
+            self._records.add(FAULT_RECORDS, [fault_record(group.hash, clause_id, self._musts, group.times)])
 
-    def request_ids(self, number: int) -> None:
+    def judge_ids(self) -> None:
         """Judges whether each request id occurs once; an exchange that an earlier file has as well is the same one."""
-        if IDS not in self._chosen:
+        if IDS not in self._chosen or self._summary.with_id < 2:
             return
-        records = list(self._ids.bucket(number))
+        self._summary.evaluated[IDS] += self._summary.with_id - 1
         # The first of all has an id that nothing before it had.
-        if self._summary.with_id > 1 and records:
-            self._summary.note_kept(IDS, min(map(itemgetter(1), records)))
-        counts = Counter(map(itemgetter(0), records))
-        repeated = sorted((one for one in records if counts[one[0]] > 1), key=itemgetter(1))
-        earliest: dict[int, Position] = {}
-        saved: dict[Record, Position] = {}
-        for request_id, position, group, identity in repeated:
-            earliest.setdefault(request_id, position)
-            first = saved.setdefault((request_id, identity), position)
-            if identity and first >> FILE_SHIFT != position >> FILE_SHIFT:
+        self._summary.note_kept(IDS, next(self._records.query("SELECT MIN(position) FROM ids"))[0])
+        for request_id, position, group, earliest, saved in self._records.query(_REPEATED_IDS):
+            if saved >> FILE_SHIFT != position >> FILE_SHIFT:
                 self._summary.remarks[SAVED_TWICE] += 1
                 self._summary.evaluated[IDS] -= 1
-            elif position > earliest[request_id]:
+            elif position > earliest:
                 finding = Finding("request_id", "an id of its own", f"{request_id:x}")
-                self._failed(IDS, 1, finding, position, earliest[request_id])
-                self._faults.add(*fault_record(group, IDS, self._musts, position=position))
-
-    def count_conforming(self, number: int) -> None:
-        """Subtracts from the conforming exchanges those that fail by relations only."""
-        failing: dict[int, tuple[int, int]] = {}
-        alone: dict[Position, tuple[int, int]] = {}
-        for group, bits, count, position in self._faults.bucket(number):
-            if position is None:
-                failing[group] = (failing.get(group, (0, 0))[0] | bits, count)
-            else:
-                alone[position] = (group, alone.get(position, (0, 0))[1] | bits)
-        for group, (bits, count) in failing.items():
-            self._take_away(bits & ~(group & FAULTS), count)
-        for group, bits in alone.values():
-            self._take_away(bits & ~(group & FAULTS) & ~failing.get(group, (0, 0))[0], 1)
-
-    def _evaluated(self, clause_id: str, times: int) -> bool:
-        if clause_id not in self._chosen or times <= 0:
-            return False
-        self._summary.evaluated[clause_id] += times
-        return True
+                self._failed(IDS, 1, finding, position, earliest)
+                self._records.add(FAULT_RECORDS, [fault_record(group, IDS, self._musts, position=position)])
 
     def _failed(self, clause_id: str, times: int, finding: Finding, position: Position, other: Position) -> None:
         self._summary.failed[clause_id] += times
         self._summary.causes.add(FirstFailure(position, clause_id, finding, other))
 
-    def _take_away(self, bits: int, count: int) -> None:
-        for bit, edition in enumerate(EDITIONS):
-            self._summary.conforming[edition] -= count * (bits >> bit & 1)
+    def count_conforming(self) -> None:
+        """Subtracts from the conforming exchanges those that fail by comparisons only."""
+        of, known = 0, FAULTS
+        for group, position, bits, count in self._records.query(_FAILING):
+            if group != of:
+                of, known = group, group & FAULTS
+            for bit, edition in enumerate(EDITIONS):
+                self._summary.conforming[edition] -= count * ((bits & ~known) >> bit & 1)
+            if position is None:
+                known |= bits
 
 
-@dataclass(slots=True)
-class _Varying:
-    """The relations whose field varies in a family: their *indices*; *first* is its first group, packed."""
+def _varying(members: Iterable[tuple[int, bytes]]) -> tuple[int, set[int]]:
+    """The number of groups in a family, each with its data, and the relations whose field varies in it."""
+    found: set[int] = set()
+    size, fields, first = 0, None, b""
+    for size, (_, data) in enumerate(members, 1):
+        if size == 1:
+            first = data
+            continue
+        fields = fields or unpacked(first)[0][0]
+        others = unpacked(data)[0][0]
+        if others != fields and len(found) < len(_VARIED):
+            found.update(index for index, place in _VARIED if others[place] != fields[place])
+    return size, found
 
-    first: bytes
-    fields: tuple[Any, ...] | None = None
-    indices: set[int] = field(default_factory=set)
 
-    def add(self, data: bytes) -> None:
-        if self.fields is None:
-            self.fields = unpacked(self.first)[0][0]
-        fields = unpacked(data)[0][0]
-        if fields != self.fields and len(self.indices) < len(VARIATIONS):
-            self.indices.update(index for index, place in _VARIED if fields[place] != self.fields[place])
+def _passed_on(group: _Group, relations: set[int]) -> Iterator[_Compared]:
+    """*group* for each of *relations* that compares such requests; none for one that was wrongly refused."""
+    (fields, _), outcome, wrongly_refused = unpacked(group.data)
+    if wrongly_refused:
+        return
+    request = RequestKey(*fields)
+    for index in relations:
+        variation = _COMPARED[index]
+        if variation.counts(request):
+            key, value = hash_of(packed((index, variation.key(request)))), packed(variation.value(request))
+            yield _Compared(key, group.position, group.hash, group.times, index, value, outcome)
 
 
-@dataclass(slots=True)
-class _Firsts:
-    """The first of the groups to be compared, and the first that differs from it."""
+def _as_repetition(group: _Group) -> _Compared:
+    return _Compared(group.key, group.position, group.hash, group.times, 0, b"", unpacked(group.data)[1])
 
-    one: Record | None = None
-    two: Record | None = None
 
-    def add(self, record: Record) -> None:
-        if self.one is None or record[3] < self.one[3]:
-            if self.one is not None and self.one[2] != record[2]:
-                self.two = self.one
-            self.one = record
-        elif record[2] != self.one[2] and (self.two is None or record[3] < self.two[3]):
-            self.two = record
-
-    def other_than(self, value: Any, position: Position, outcome: bytes) -> Record | None:
-        """The first that differs from *value* and is before *position*; None for the first's own key and outcome."""
+def _pairs(groups: Iterable[_Compared]) -> Iterator[tuple[_Compared, _Compared]]:
+    """Each of *groups*, in order of their first exchange, with the first before it that differs in the varied field."""
+    one = two = None
+    for group in groups:
+        one = one or group
+        if group.value != one.value:
+            two = two or group
+            yield group, one
         # Unpacked, because 1 and true are equal, and not as bytes.
-        if self.one is None or (self.one[2] == value and unpacked(self.one[7]) == unpacked(outcome)):
-            return None
-        other = self.one if self.one[2] != value else self.two
-        if other is not None and other[3] < position:
-            return other
-        return None
+        elif two is not None and unpacked(group.outcome) != unpacked(one.outcome):
+            yield group, two

@@ -10,13 +10,11 @@ from ni_contract.exchanges.values import Answer, Failure
 from ni_contract.judge.clauses.relation import Comparable
 from ni_contract.judge.repetition import BrokenClause
 from ni_contract.judge.unserved import Unserved
-from ni_contract.runs.audit.partition import Record, packed
+from ni_contract.runs.audit.records import Record, packed, unpacked
 from ni_contract.runs.audit.summary import Position
 
 MAX_CACHED_RESULTS: Final = 110_000
 MAX_ALIKE_RESULTS: Final = 12_000
-# Records of exchanges that fail by a comparison with others, from which the conforming ones are counted.
-FAULT_RECORDS: Final = "faults"
 # The bits of a group's hash for the editions in which its exchanges fail by themselves.
 FAULTS: Final = 0b11
 
@@ -29,20 +27,33 @@ class ResultGroup:
     """Exchanges with one result that are compared alike, or refused alike: the first place, their number, and how many
     follow another one.
 
-    *packed* is what relations compare of them, *refused* their refusal; b"" where they have none. *shape*: the hash of
+    *packed* is what relations compare of them, *refused* their refusal; b"" where they have none. *key*: the hash of
     the request key. *family*: that of its number and country. The last bits of *hash* encode the editions in which each
-    of the exchanges fails by itself. *properties* are those of the first request.
+    of the exchanges fails by itself. *properties* are those of the first request. *credential* is the form with which
+    they were served, and *number* the one in the answers; None where they were not.
     """
 
     packed: bytes
     refused: bytes
     hash: int
     family: int = 0
-    shape: int = 0
-    properties: tuple[str, ...] = ()
+    key: int = 0
+    properties: str = ""
+    credential: str | None = None
+    number: bytes | None = None
     first: Position = 0
     count: int = 0
     following: int = 0
+
+    def record(self) -> Record:
+        """The record of what relations compare."""
+        counts = (self.first, self.count, self.following)
+        return self.hash, self.family, self.key, *counts, self.packed, self.properties, self.credential, self.number
+
+    def refusal(self) -> Record:
+        """The record of the refusal, with the number that it is about."""
+        (_, number, *_), _ = unpacked(self.refused)
+        return self.hash, self.first, self.count, self.refused, number.encode()
 
 
 @dataclass(slots=True, eq=False)
@@ -121,6 +132,6 @@ class ResultCache:
 
 def fault_record(
     group: int, clause_id: str, musts: Sequence[frozenset[str]], count: int = 1, position: Position | None = None
-) -> tuple[int, Record]:
-    """Key and record of a fault of all *count* exchanges of *group*, or only of the one at *position*."""
-    return group, (group, sum((clause_id in ids) << bit for bit, ids in enumerate(musts)), count, position)
+) -> Record:
+    """The record of a fault of all *count* exchanges of the group with this hash, or only of the one at *position*."""
+    return group, sum((clause_id in ids) << bit for bit, ids in enumerate(musts)), count, position

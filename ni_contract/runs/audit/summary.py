@@ -61,8 +61,8 @@ class Summary:
 
     *skipped* and *remarks* count exchanges by reason, *unreadable_places* all places, of which the first are kept, and
     *unfinished* the files that could not be read to their end.
-    *conforming* counts the exchanges that break no MUST of the edition. *records* are what relations need, by the name
-    of their `Partition` and by bucket. *kept_at* is the first exchange that keeps each clause. *signal* is the number
+    *conforming* counts the exchanges that break no MUST of the edition. *records* are what relations need, packed
+    for each table of `Records`. *kept_at* is the first exchange that keeps each clause. *signal* is the number
     of the one that ended the work early. The comparison of refusals fills *unjudged*, why a clause was not judged by
     some, and *undocumented*, the clauses that fail in the observed edition alone.
     """
@@ -78,14 +78,14 @@ class Summary:
     unreadable: list[tuple[Position, Unreadable]] = field(default_factory=list)
     unreadable_places: int = 0
     unfinished: int = 0
-    records: dict[str, dict[int, bytes]] = field(default_factory=dict)
+    records: dict[str, bytes] = field(default_factory=dict)
     kept_at: dict[str, Position] = field(default_factory=dict)
     signal: int | None = None
     unjudged: dict[str, str] = field(default_factory=dict)
     undocumented: set[str] = field(default_factory=set)
 
     def merge(self, other: "Summary") -> None:
-        """Adds *other*, except its records, which a `Partition` takes."""
+        """Adds *other*, except its records, which `Records` takes."""
         for counts in ("evaluated", "failed", "conforming", "skipped", "remarks"):
             getattr(self, counts).update(getattr(other, counts))
         for clause_id, position in other.kept_at.items():

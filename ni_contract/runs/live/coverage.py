@@ -91,9 +91,7 @@ def _measured(vectors: Sequence[Vector]) -> Coverage:
         for one in played:
             statuses[one.status].add(one.vector.id)
     return Coverage(
-        {name: frozenset(found) for name, found in sorted(ways.items())},
-        frozenset(statuses[0]),
-        frozenset(statuses[4]),
+        {name: frozenset(found) for name, found in sorted(ways.items())}, frozenset(statuses[0]), frozenset(statuses[4])
     )
 
 

@@ -1,0 +1,80 @@
+"""Records of the whole traffic in a database on disk: sorted and grouped in memory independent of their number."""
+
+import marshal
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Final
+
+# How much of the database is in memory, while it is written, sorted and read.
+MAX_CACHED_KILOBYTES: Final = 16_000
+# The version of the format in which equal values have equal bytes.
+_CANONICAL: Final = 2
+GROUPS, REFUSALS, ID_RECORDS, FAULT_RECORDS, COMPARISONS = "groups", "refusals", "ids", "faults", "comparisons"
+# The columns of each table. A position is that of an exchange, a hash that of a group with its faults, see `results`.
+_TABLES: Final = {
+    GROUPS: "hash, family, key, position, count, following, data, properties, credential, number",
+    REFUSALS: "hash, position, count, data, number",
+    ID_RECORDS: "id, position, hash, identity",
+    # Of all exchanges of a group, or (with a position) of a single one.
+    FAULT_RECORDS: "hash, bits, count, position",
+    COMPARISONS: "key, position, hash, count, relation, value, outcome",
+}
+_SETTINGS: Final = ("journal_mode = OFF", "synchronous = OFF", "cache_size = -{}")
+
+# A record: numbers, texts, bytes, None; one that is packed may have tuples, too.
+Record = tuple[Any, ...]
+
+
+class Records:
+    """The tables; raises sqlite3.Error where they cannot be written."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+        for setting in _SETTINGS:
+            database.execute(f"PRAGMA {setting.format(MAX_CACHED_KILOBYTES)}")
+        for table, columns in _TABLES.items():
+            database.execute(f"CREATE TABLE {table} ({columns})")
+        database.execute("BEGIN")
+
+    def take(self, parts: Mapping[str, bytes]) -> None:
+        """Adds the records of a part of the traffic, a packed list for each table."""
+        for table, data in parts.items():
+            self.add(table, unpacked(data))
+
+    def add(self, table: str, records: Iterable[Record]) -> None:
+        marks = ", ".join("?" * len(_TABLES[table].split()))
+        self._database.executemany(f"INSERT INTO {table} VALUES ({marks})", records)  # noqa: S608  names of our own
+
+    def query(self, sql: str) -> Iterator[Any]:
+        """The rows that *sql* selects, read one by one."""
+        return self._database.execute(sql)
+
+
+@contextmanager
+def open_records(folder: Path) -> Iterator[Records]:
+    """Empty tables in *folder*. Raises OSError where they cannot be written."""
+    try:
+        with closing(sqlite3.connect(folder / "records", isolation_level=None)) as database:
+            yield Records(database)
+    except sqlite3.Error as error:
+        raise OSError(f"temporary files cannot be written: {error}") from None
+
+
+def packed(value: Any) -> bytes:
+    """*value* as bytes, equal for equal values of equal types; b"" for one that has other parts than records have."""
+    try:
+        return marshal.dumps(value, _CANONICAL)
+    except ValueError:
+        return b""
+
+
+def unpacked(data: bytes) -> Any:
+    return marshal.loads(data)  # noqa: S302  our own bytes
+
+
+def hash_of(data: bytes) -> int:
+    """A hash of 64 bits, the same in every process."""
+    return int.from_bytes(blake2b(data, digest_size=8).digest(), "little", signed=True)
