@@ -69,6 +69,18 @@ def sent_by(line: str, account: Credentials, simulator: RunningSimulator) -> Par
     return parse_request(received.request)
 
 
+@needs_tools
+@pytest.mark.parametrize("around", [("", "\0"), ("", "\n"), ('"', '"')], ids=["NUL", "line feed", "quotes"])
+def test_json_around_secret_is_kept(around: tuple[str, str], simulator: RunningSimulator) -> None:
+    """What stands around the secret in a body of JSON is sent again, written as JSON has it."""
+    secret = ACCOUNT.api_secret.join(around)
+    body = json.dumps({"number": "447700900000", "api_key": ACCOUNT.api_key, "api_secret": secret}).encode()
+    request = Request("POST", f"{simulator.url}/json", (("Content-Type", "application/json"),), body)
+    line = curl_line(request, simulator.url, ACCOUNT)
+    assert ACCOUNT.api_secret not in line
+    assert sent_by(line, ACCOUNT, simulator).get("api_secret") == secret
+
+
 @pytest.mark.parametrize("vector", lookup_vectors(), ids=lambda vector: vector.id)
 def test_a_line_holds_no_credential(vector: Vector) -> None:
     for account in (ACCOUNT, *ODD_ACCOUNTS):

@@ -94,6 +94,30 @@ def test_declared_numbers_are_no_fault() -> None:
     assert (failing(run), run.results["documented"]) == ([], "partial")
 
 
+class Nearly(Provider):
+    """A provider of a few numbers that takes an end of one for the whole number."""
+
+    def look_up(self, number: Any, country: Any) -> Any:
+        whole = next((one for one in KNOWN.split(",") if number and one.endswith(number[-9:])), number)
+        return super().look_up(whole, country)
+
+
+def test_end_of_known_number_is_another() -> None:
+    run = run_of(Nearly(numbers=set(KNOWN.split(","))), numbers=read_numbers(KNOWN))
+    assert failing(run)[0] == "NIB-NUM-013"
+
+
+class Trimming(Provider):
+    """A provider for which a number of control characters alone is blank, as texts are in Java and PHP."""
+
+    def look_up(self, number: Any, country: Any) -> Any:
+        return super().look_up(number if number and number.strip("".join(map(chr, range(33)))) else None, country)
+
+
+def test_number_of_control_characters_is_missing() -> None:
+    assert failing(run_of(Trimming())) == []
+
+
 def test_own_rate_is_waited_out() -> None:
     """A rate limit of the provider's own is waited out."""
     clock = VirtualClock(1_795_427_367.0)

@@ -24,6 +24,8 @@ INTERNATIONAL: Final = re.compile(r"[1-9][0-9]{4,14}")
 _SEPARATORS = re.compile(r"[\s\-+()]+")
 # Other white space is rare, so requests with it are not taken for the same.
 _USUAL_SEPARATORS: Final = str.maketrans("", "", " -+()\t")
+# What programs take away at the ends of a text: white space, and in Java and PHP control characters.
+_TRIMMED: Final = "".join(c for c in map(chr, range(0x3001)) if c < " " or c.isspace())
 _DIGITS = re.compile(r"[0-9]+")
 _PHONEWORD = re.compile(r"[0-9]{3}[0-9A-Za-z]*")
 # libphonenumber reads these as an extension; they are not documented as keypad letters.
@@ -92,7 +94,7 @@ def digits_of(text: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def _interpret(number: str | None, country: str | None, letters: bool) -> Meaning:
-    if number is None or not number.strip():
+    if number is None or not number.strip(_TRIMMED):
         return Meaning(None, Problem.MISSING, number is None)
     digits = _SEPARATORS.sub("", number)
     if len(digits) > MAX_NUMBER_LENGTH:
@@ -121,7 +123,11 @@ def _not_digits(text: str) -> Meaning:
 def _international(digits: str) -> Meaning:
     if digits.startswith("0"):
         return Meaning(None, Problem.NATIONAL, certain=not digits.startswith("00"))
-    return _meaning(plans.parse_international(digits), None)
+    meaning = _meaning(plans.parse_international(digits), None)
+    # The reference does not say that a trunk prefix behind the calling code, as in +44 (0)20, is taken away.
+    if meaning.facts is not None and meaning.facts.international != digits:
+        return meaning._replace(certain=False)
+    return meaning
 
 
 def _with_country(digits: str, country: str, explicit: bool) -> Meaning:

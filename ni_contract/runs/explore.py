@@ -7,7 +7,7 @@ from typing import Final
 from ni_contract.drivers.provider.controls import Fields, plain
 from ni_contract.drivers.provider.numbers import REFERENCE
 from ni_contract.drivers.provider.sweep import lookups_of_all_regions
-from ni_contract.drivers.provider.unusual import unusual_lookups
+from ni_contract.drivers.provider.unusual import lookups_of_known, unusual_lookups
 from ni_contract.judge import Violation
 from ni_contract.runs.account import refuse_exhausted
 from ni_contract.runs.run import Discovery
@@ -30,15 +30,16 @@ def explore(session: Session) -> None:
     sweep = lookups_of_all_regions() if _is_swept(session) else ()
     number = (*session.known, REFERENCE)[0]
     unusual = () if _is_paced(session) else _as_time_permits(session, unusual_lookups(number, session.offered()))
+    near = lookups_of_known(session.known)
     # The sweep is longest and comes last: where a slow provider's time is up, the others have been sent.
-    requests = [*unusual, *drawn, *sweep]
+    requests = [*unusual, *drawn, *near, *sweep]
     session.is_shortened = not sweep and not session.known
     session.planned = len(session.sent) + len(requests)
     broken: list[tuple[Fields, Violation]] = []
     exchanges = driver.send_all([(partial(driver.build, fields), "generated") for fields in requests])
     for fields, exchange in zip(requests, exchanges, strict=True):
         refuse_exhausted(driver, [exchange])
-        broken += [(fields, violation) for violation in session.take(exchange, fields)]
+        broken += [(fields, violation) for violation in session.take(exchange, fields, session.serves(fields))]
     session.discoveries = [_plainer(session, found) for found in _simplest(broken, before)]
 
 

@@ -17,6 +17,7 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import Judge, Violation
 from ni_contract.judge.deviations import Deviation
+from ni_contract.judge.root_causes import OTHER_NUMBER
 from ni_contract.judge.verdicts import Tally
 from ni_contract.runs.controls import Controls, wrong_in_any_case
 from ni_contract.runs.run import Discovery
@@ -122,7 +123,8 @@ class Session:
 
     def _blamed(self, violation: Violation, fields: Fields, is_offered: bool) -> Violation | None:
         found: Violation | None = violation
-        if not is_offered and load_catalogue()[violation.clause_id].kind in ("exchange", "relation"):
+        is_of_facts = violation.clause_id == OTHER_NUMBER
+        if not (is_offered or is_of_facts) and load_catalogue()[violation.clause_id].kind in ("exchange", "relation"):
             find = self.controls.find_not_offered if self.has_controls else wrong_in_any_case
             found = self._by_controls(violation, fields, find)
         elif self.has_controls:

@@ -164,19 +164,14 @@ class Driver:
         return self.send_patiently(partial(self.build, fields), origin)
 
     def _waited_out(self, exchange: Exchange, build_it: Build) -> Exchange:
-        if not is_busy(exchange):
-            return exchange
-        self.busy.append(exchange)
-        if not self.rate:
-            # Served at once: the answer Busy was no matter of the pace.
-            exchange = self.send(build_it(), exchange.origin)
-        for _ in range(RETRIES):
+        # Served at once without a pause: the answer Busy was no matter of the pace.
+        for pauses in [*([] if self.rate else [False]), *([True] * RETRIES)]:
             if not is_busy(exchange) or self.pauses >= MAX_BUSY_PAUSES:
                 return exchange
-            self._slow_down(exchange)
+            self.busy.append(exchange)
+            if pauses:
+                self._slow_down(exchange)
             exchange = self.send(build_it(), exchange.origin)
-            if is_busy(exchange):
-                self.busy.append(exchange)
         return exchange
 
     def _slow_down(self, busy: Exchange) -> None:
