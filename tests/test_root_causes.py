@@ -144,6 +144,38 @@ def test_one_fault_of_a_client(place: str, ids: tuple[str, ...], words: tuple[st
     assert groups(root_causes(verdicts, Tally(exchanges={ids[0]: {1}, ids[1]: {2}}))) == expected
 
 
+@pytest.mark.parametrize(
+    ("repeated", "expected"),
+    [
+        ({1}, ["NIB-CLI-033 > NIB-CLI-021"]),
+        ({1, 2}, ["NIB-CLI-021", "NIB-CLI-033"]),
+        (set(), ["NIB-CLI-021", "NIB-CLI-033"]),
+    ],
+)
+def test_misread_status_leads_its_repetitions(repeated: set[int], expected: list[str]) -> None:
+    """A client that reads another status, such as busy, asks again after a final answer."""
+    verdicts = [failing(CATALOGUE[one], Finding("x", "y", "z")) for one in ("NIB-CLI-021", "NIB-CLI-033")]
+    found = root_causes(verdicts, Tally(exchanges={"NIB-CLI-021": repeated, "NIB-CLI-033": {1}}))
+    assert groups(found) == expected
+
+
+@pytest.mark.parametrize(
+    ("actual", "other", "expected"),
+    [
+        ("nothing: it ended", "nothing: it ended", ["NIB-CLI-041 > NIB-CLI-042"]),
+        ("nothing: it ended", "nothing: it hangs", ["NIB-CLI-041", "NIB-CLI-042"]),
+        ("a success", "a success", ["NIB-CLI-041", "NIB-CLI-042"]),
+    ],
+)
+def test_missing_outcomes_have_one_cause(actual: str, other: str, expected: list[str]) -> None:
+    """Outcomes that are missing for the same reason are one fault."""
+    verdicts = [
+        failing(CATALOGUE[one], Finding("outcome", "no success", words))
+        for one, words in (("NIB-CLI-041", actual), ("NIB-CLI-042", other))
+    ]
+    assert groups(root_causes(verdicts, Tally(exchanges={"NIB-CLI-041": {1}, "NIB-CLI-042": {2}}))) == expected
+
+
 def test_one_fault_of_a_client_has_one_place() -> None:
     """Too many requests while the API is busy explain nothing, if there are not too many else."""
     first, other = CATALOGUE["NIB-CLI-021"], CATALOGUE["NIB-CLI-022"]

@@ -182,6 +182,12 @@ def _report_the_same(cause: Verdict, other: Verdict, rule: Row) -> bool:
     return is_same and cause.word == other.word
 
 
+def _have_no_outcome(cause: Verdict, other: Verdict, rule: Row) -> bool:
+    """Whether both are about a missing outcome of a client, for one reason."""
+    actual = {found.finding.actual for found in (*cause.failures, *other.failures)}
+    return len(actual) == 1 and actual.pop().startswith(rule["at"])
+
+
 def _is_sent(_cause: Verdict, other: Verdict, rule: Row) -> bool:
     """Whether the first finding of *other* is about the request of a client, not about its outcome."""
     return other.failures[0].finding.at.startswith(tuple(rule["at"]))
@@ -198,6 +204,7 @@ _FINDINGS: Final[dict[str, Callable[[Verdict, Verdict, Row], bool]]] = {
     "same answers": _have_the_same_answers,
     "shared place": _share_a_place,
     "same report": _report_the_same,
+    "no outcome": _have_no_outcome,
     "sent": _is_sent,
     "alike": _begin_alike,
 }

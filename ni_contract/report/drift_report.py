@@ -13,17 +13,16 @@ from ni_contract.report.html.page import page
 from ni_contract.report.words import plural
 from ni_contract.runs.drift.changes import Change
 from ni_contract.runs.drift.sides import Side
-from ni_contract.runs.provenance import document_rows, provenance
+from ni_contract.runs.provenance import document_rows, provenance_at
 
 
 def drift_document(old: Side, new: Side, changes: Iterable[Change], command_line: str) -> dict[str, Any]:
     """The document of the JSON report, without secrets; *command_line* is the one that compared the two sides."""
-    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     document = {
         "tool": "ni-contract",
         "kind": "drift",
         "format": 1,
-        "provenance": {"time": now, "command": command_line or None, "seed": None, **provenance()},
+        "provenance": provenance_at(datetime.now(UTC), command_line),
         "old": _side(old),
         "new": _side(new),
         "changes": [asdict(change) for change in changes],

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from typing import Any
@@ -33,13 +33,13 @@ def provenance() -> dict[str, Any]:
 
 def provenance_of(run: Run) -> dict[str, Any]:
     """The provenance of *run* as in a JSON report, not yet redacted."""
-    started = run.ended.astimezone(UTC) - timedelta(seconds=run.seconds)
-    return {
-        "time": started.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "command": run.command_line or None,
-        "seed": run.seed,
-        **provenance(),
-    }
+    return provenance_at(run.ended.astimezone(UTC) - timedelta(seconds=run.seconds), run.command_line, run.seed)
+
+
+def provenance_at(moment: datetime, command_line: str, seed: int | None = None) -> dict[str, Any]:
+    """The same for what began at *moment*, in UTC."""
+    time = moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return {"time": time, "command": command_line or None, "seed": seed, **provenance()}
 
 
 def document_rows(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,15 @@ from ni_contract.contract.catalogue import DOCUMENTED
 from ni_contract.contract.vocabulary import SUCCESS, XML_TYPES
 from ni_contract.simulator.asgi import Reply
 from ni_contract.simulator.lookup import ApiResult
-from ni_contract.simulator.render import CONTENT_TYPES, XmlElement, json_members, xml_document, xml_elements, xml_text
+from ni_contract.simulator.render import (
+    CONTENT_TYPES,
+    DECLARATION,
+    XmlElement,
+    json_members,
+    xml_document,
+    xml_elements,
+    xml_text,
+)
 
 # The facts of a success beside an invalid status.
 WITH_FACTS: Final = "with-facts"
@@ -55,10 +63,12 @@ _ROOTS: Final = {"lookup-root": "lookup", "other-root": "response"}
 _DTD: Final = '<!DOCTYPE format [<!ENTITY where "Success">]>\n'
 # Unknown members before and after those of the API; objects in them have names of the API.
 _UNKNOWN_FIRST: Final = {"carrier": {"name": "Example", "codes": [1, 2], "country_prefix": "0"}}
-_UNKNOWN_LAST: Final = {"price": None, "status_code": 7, "more": {"country_prefix": "0"}}
-# A comment, which has no meaning whatever it contains, and an unknown element with one of another namespace in it.
+_UNKNOWN_LAST: Final = {"price": None, "status_code": 7, "more": {"country_prefix": "0", "none": {}, "nobody": []}}
+# Comments, which have no meaning whatever they contain, and an unknown element with one of another namespace in it.
+_COMMENT: Final = '<!-- <error code="7">no</error> -->'
+_HEADS: Final = {"undeclared": "", "dtd": _DTD, "extra": f"{DECLARATION}{_COMMENT}\n"}
 _UNKNOWN_CHILDREN: Final = (
-    '<!-- <error code="7">no</error> -->',
+    _COMMENT,
     '<carrier code="7"><name>Example</name><x:none xmlns:x="urn:example"/></carrier>',
 )
 # Several kilobytes in all: a client that reads only the first of them gets half an answer.
@@ -135,17 +145,13 @@ def _as_xml(outcome: ApiResult, _edition: str, request_id: str | None, shape: st
 
 
 def _spelled(child: str) -> str:
-    """*child* as XML permits it too: other quotes, blanks in the tags, a digit and a letter as references, CDATA."""
-    child = re.sub('="([^"]*)"', r"='\1'", child).replace("code='", "code = '").replace("07700", "&#48;7700")
-    child = child.replace("\u00e3", "&#xE3;")
+    """*child* as XML permits it too: other quotes, more lines, blanks in the tags, references to characters, CDATA."""
+    child = re.sub(' (\\w+)="([^"]*)"', r"\n\t\1='\2'", child.replace("'", "&apos;"))
+    child = child.replace("code='", "code = '").replace("07700", "&#48;7700").replace("\u00f4", "&#xF4;")
     child = re.sub("(<international_format_number>)(.*)</", r"\1<![CDATA[\2]]></", child, flags=re.DOTALL)
     return f"{child[:-1]} >"
 
 
 def _document(children: list[str], shape: str | None) -> bytes:
-    root = _ROOTS.get(shape or "", "format")
-    if shape == "undeclared":
-        return xml_document(children, root, declaration="").encode()
-    if shape == "dtd":
-        return xml_document(children, root, declaration=_DTD).encode()
-    return (b"\xef\xbb\xbf" if shape == "bom" else b"") + xml_document(children, root).encode()
+    text = xml_document(children, _ROOTS.get(shape or "", "format"), _HEADS.get(shape or "", DECLARATION))
+    return (b"\xef\xbb\xbf" if shape == "bom" else b"") + text.encode()

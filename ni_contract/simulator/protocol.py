@@ -13,6 +13,7 @@ from http import HTTPStatus
 from itertools import chain
 from typing import Any, Final
 
+from httptools import HttpRequestParser
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
@@ -68,8 +69,8 @@ class BoundedProtocol(HttpToolsProtocol):
         on_unread: Callable[[bytes], None] = ignore,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        # What follows the body of a last request shows that its Content-Length is too small.
-        self.parser.set_dangerous_leniencies(lenient_data_after_close=False)
+        self._set_parser()
+        self._has_upgrade = False
         # Log lines would contain URLs, and URLs contain secrets.
         self.access_log = False
         self.logger = logging.getLogger(__name__)
@@ -83,6 +84,11 @@ class BoundedProtocol(HttpToolsProtocol):
         self._watch: asyncio.TimerHandle | None = None
         self._extensions: dict[str, object] = {}
         self._on_unread, self._unread = on_unread, b""
+
+    def _set_parser(self) -> None:
+        """A new parser. What follows the body of a last request shows that its Content-Length is too small."""
+        self.parser = HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=False)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Counts the connection and starts its watch."""
@@ -116,11 +122,21 @@ class BoundedProtocol(HttpToolsProtocol):
         # A head may come in pieces, and is handed over whole.
         self._unread = self._unread + data if self._in_head else data
         super().data_received(data)
+        if self._has_upgrade:
+            self._read_without_upgrade()
         if self._in_head and not self._has_begun:
             self._unfinished += len(data)
         if self._unfinished > MAX_HEAD_BYTES:
             self._refused_with = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
             self.send_400_response("")
+
+    def _read_without_upgrade(self) -> None:
+        """Reads the request again without its header Upgrade, behind which the parser expects no body."""
+        self._has_upgrade = False
+        head, end, rest = self._unread.partition(b"\r\n\r\n")
+        kept = (line for line in head.split(b"\r\n") if not line.lower().startswith(b"upgrade:"))
+        self._set_parser()
+        super().data_received(b"\r\n".join(kept) + end + rest)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -140,11 +156,14 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_head = False
         if sum(map(len, chain.from_iterable(self.headers))) > MAX_HEAD_BYTES:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-        super().on_headers_complete()
+        self._has_upgrade = any(name == b"upgrade" for name, _ in self.headers) and self.parser.should_upgrade()
+        if not self._has_upgrade:
+            super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        self._waiting_since = None
-        super().on_message_complete()
+        if not self._has_upgrade:
+            self._waiting_since = None
+            super().on_message_complete()
 
     def _refuse(self, status: HTTPStatus) -> None:
         self._refused_with = status

@@ -17,7 +17,7 @@ CONTENT_TYPES: Final = {name: media_type.encode() for name, media_type in ANSWER
 _ID_LENGTH: Final = 36
 # Placeholder of the request id and of both forms of the number; as random as an id, so no request can contain it.
 _HERE: Final = str(uuid4())
-_DECLARATION: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
+DECLARATION: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ATTRIBUTES: Final = {'"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 
@@ -106,7 +106,7 @@ def xml_elements(outcome: ApiResult, request_id: str | None) -> list[XmlElement]
     return [*elements, XmlElement("error", outcome.text, {"code": str(outcome.status)})]
 
 
-def xml_document(children: list[str], root: str = "format", declaration: str = _DECLARATION) -> str:
+def xml_document(children: list[str], root: str = "format", declaration: str = DECLARATION) -> str:
     """The XML answer with the rendered *children*."""
     lines = "".join(f"  {child}\n" for child in children)
     return f"{declaration}<{root}>\n{lines}</{root}>\n"

@@ -60,13 +60,15 @@ LIBRARIES = {
     import urllib3
 
     def ask(url):
-        return urllib3.PoolManager().request("GET", url + QUERY)
+        with urllib3.PoolManager() as pool:
+            return pool.request("GET", url + QUERY)
 """,
     "urllib3 with a form": """
     import urllib3
 
     def ask(url):
-        return urllib3.PoolManager().request("POST", url, fields=ASKED, encode_multipart=False)
+        with urllib3.PoolManager() as pool:
+            return pool.request("POST", url, fields=ASKED, encode_multipart=False)
 """,
     "aiohttp": """
     import asyncio

@@ -29,13 +29,13 @@ def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     for _ in range(STARTS_WITHIN_SECONDS * 4):
         assert process.poll() is None, "the mock server ended"
         try:
-            urllib.request.urlopen(url, timeout=5)
-        except urllib.error.HTTPError:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except urllib.error.HTTPError as error:
+            error.close()
             return
         except OSError:
             time.sleep(0.25)
-        else:
-            return
     raise AssertionError(f"nothing answers at {url}")
 
 

@@ -124,9 +124,9 @@ class ClientCommand:
             begun = line if b"{" in line[:4] else begun + b"\n" + line[:MAX_BEGUN_BYTES]
             fault = fault_of(begun[:MAX_BEGUN_BYTES], self._asked)
             if fault:
-                return MissingOutcome("unreadable", f"the outcome with id {self._asked} {fault}")
+                return MissingOutcome("unreadable", f"the outcome {fault}")
             if b'"ok"' in line:
-                hint = f"; one came whose id is not {self._asked}"
+                hint = f"; one came that is no JSON with the id {self._asked}"
         return MissingOutcome("unreadable", "the command floods its output with what is no outcome")
 
     def _ending(self, process: ChildProcess) -> str:
@@ -191,7 +191,7 @@ def read_outcome(line: bytes, number: int) -> Outcome | MissingOutcome | None:
         return None
     kind, problem = _problem(members)
     if problem:
-        return MissingOutcome(kind, f"the outcome with id {number} has {problem}")
+        return MissingOutcome(kind, f"the outcome has {problem}")
     return Outcome(members["ok"], members.get("result"), members.get("status"), members.get("reason"))
 
 
@@ -203,10 +203,12 @@ def fault_of(text: bytes, number: int) -> str:
         members = json.loads(text.decode("utf-8-sig", "replace"))
     except (ValueError, RecursionError):
         return ""
+    if isinstance(members, dict) and type(members.get("id")) is int and members["id"] > number:
+        return f"has an id that is {members['id'] - number} too high"
     if not isinstance(members, dict) or str(members.get("id")) not in (str(number), f"{number}.0"):
         return ""
     if type(members["id"]) is not int:
-        return f"has it as {shown(members['id'])}, which is no integer"
+        return f"has the id as {shown(members['id'])}, which is no integer"
     if b"\n" in text.strip():
         return SEVERAL_LINES
     if text.startswith(BOM_UTF8):

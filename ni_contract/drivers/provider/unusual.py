@@ -221,7 +221,6 @@ def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
         plain_lookup(escaped(f"{number}+")),
         plain_lookup(escaped("+44 (0)20 7946 0018")),
         plain_lookup(escaped("+1 416-555-0123"), "CA"),
-        plain_lookup(escaped("020+7946 0018"), "GB"),
         {**plain_lookup(number), "headers": {"Accept": "application/xml"}},
         {**plain_lookup(number), "headers": {"Accept": "text/xml, application/json;q=0.5"}},
         {**plain_lookup(number), "path": "/xml", "headers": {"Accept": "application/json"}},

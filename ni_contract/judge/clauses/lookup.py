@@ -87,7 +87,7 @@ def _wrong_fact(seen: ObservedLookup, told: Outcome) -> Finding | None:
             return _unlike(name, answered, result)
     # A client that asks several times may report any of its answers.
     ids = [one.answered.keys.get("request_id") for one in seen.readings if one.answered is not None]
-    if result.get("request_id") not in (None, *ids):
+    if result.get("request_id") not in (None, "", *ids):
         expected = f"{shown(ids[-1])}, as in the answer, or none"
         return Finding("result, request_id", expected, _fact(result, "request_id"))
     return None
@@ -97,7 +97,10 @@ def _unlike(name: str, answered: object, result: Mapping[str, object]) -> Findin
     at = f"result, {name}"
     if name not in result:
         return Finding(at, f"{shown(answered)}, as in the answer", "nothing")
-    wanted, told = shown_apart(answered, result[name])
+    told_value = result[name]
+    if isinstance(told_value, str) and told_value.strip() == answered:
+        return Finding(at, f"{shown(answered)}, as in the answer", "the same with white space around it")
+    wanted, told = shown_apart(answered, told_value)
     return Finding(at, f"{wanted}, as in the answer", told)
 
 
@@ -112,7 +115,7 @@ def request_id_is_reported(seen: ObservedLookup) -> Result:
     if not _is_plain_success(seen) or seen.reported is None or not seen.reported.ok:
         return NOT_APPLICABLE
     result = seen.reported.result or {}
-    if result.get("request_id") is not None:  # a wrong one breaks NIB-CLI-024
+    if result.get("request_id") not in (None, ""):  # a wrong one breaks NIB-CLI-024
         return PASSED
     return Finding("result, request_id", shown(seen.answered.keys.get("request_id")), _fact(result, "request_id"))
 
@@ -245,12 +248,17 @@ def _is_of_another_clause(seen: ObservedLookup) -> bool:
         return True  # the clause of the variant
     if seen.kind == Kind.BUSY:
         return seen.missing == "late" and len(seen.readings) > 1  # NIB-CLI-022
-    return seen.kind in _MAY_BE_SUCCESS and seen.missing == "crash"  # NIB-CLI-062
+    return _is_odd(seen) and seen.missing == "crash"  # NIB-CLI-062
+
+
+def _is_odd(seen: ObservedLookup) -> bool:
+    """Whether the answer only resembles one of the API, or is a refusal without a text."""
+    return seen.kind in _MAY_BE_SUCCESS or (seen.kind in _WITH_STATUS and not seen.answered.text)
 
 
 @clause("NIB-CLI-062", LOOKUP)
 def odd_answer_is_survived(seen: ObservedLookup) -> Result:
-    if seen.kind not in _MAY_BE_SUCCESS:
+    if not _is_odd(seen):
         return NOT_APPLICABLE
     return _reported(seen, seen.missing != "crash", "an outcome")
 
