@@ -23,7 +23,7 @@ from ni_contract.judge.repetition import shows_id
 from ni_contract.judge.unread import values_of
 from ni_contract.judge.unserved import properties_of
 from ni_contract.recordings.entry import Recorded, Unreadable
-from ni_contract.runs.audit.fingerprint import digest_of
+from ni_contract.runs.audit.fingerprint import fingerprint
 from ni_contract.runs.audit.plan import AuditRules
 from ni_contract.runs.audit.records import FAULT_RECORDS, GROUPS, ID_RECORDS, REFUSALS, Record, hash_of, packed
 from ni_contract.runs.audit.refusals import take_refusal, without_secrets
@@ -93,10 +93,10 @@ class Collector:
         return ""
 
     def _add(self, exchange: Exchange, position: Position) -> None:
-        digest, request_id = digest_of(exchange, self._own)
-        cached = self._cache.results.get(digest)
+        equal = fingerprint(exchange, self._own)
+        cached, request_id = self._cache.results.get(equal.key), equal.request_id
         if cached is None or cached.judged.has_secret_in(exchange.answer):
-            cached = self._judge(exchange, position, digest, request_id)
+            cached = self._judge(exchange, position, equal)
             request_id = cached.request_id
         elif request_id:
             self._keep_about_id(exchange, position, cached.judged, request_id)
@@ -106,7 +106,7 @@ class Collector:
             self.summary.with_id += 1
             hashed = hash_of(request_id or cached.request_id)
             faults = result.faults if group is None else group.hash
-            self._records[ID_RECORDS].append((hashed, position, faults, _identity(exchange, digest)))
+            self._records[ID_RECORDS].append((hashed, position, faults, _identity(exchange, equal)))
         last, self._last = self._last, None
         if group is not None:
             self._count_in(group, position, last)
@@ -141,21 +141,21 @@ class Collector:
         self.summary.records = {table: packed(found) for table, found in self._records.items()}
         return self.summary
 
-    def _judge(self, exchange: Exchange, position: Position, digest: bytes, request_id: bytes) -> CachedResult:
+    def _judge(self, exchange: Exchange, position: Position, equal: Likeness) -> CachedResult:
         alike = likeness_without_number(exchange, self._cache.known, self._own)
         known = alike and self._cache.alike.get(alike.key)
         if alike is None or known is None:
-            return self._judge_new(exchange, position, digest, request_id, alike)
+            return self._judge_new(exchange, position, equal, alike)
         self._keep_about_id(exchange, position, known, alike.request_id)
         group = self._group(known, alike.related(known.related, exchange), alike.international)
         cached = CachedResult(known, alike.request_id, group)
         # What is new each time is not worth keeping.
         if not alike.unread:
-            self._cache_result(digest, cached)
+            self._cache_result(equal, cached)
         return cached
 
     def _judge_new(
-        self, exchange: Exchange, position: Position, digest: bytes, request_id: bytes, alike: Likeness | None
+        self, exchange: Exchange, position: Position, equal: Likeness, alike: Likeness | None
     ) -> CachedResult:
         reading = evaluation_context(exchange, self._rules.account)
         unanswered = why_unanswered(exchange)
@@ -178,8 +178,8 @@ class Collector:
         cached = CachedResult(judged, seen, group)
         if alike is not None and not unanswered and alike.stands_for_others(reading, shared):
             self._cache.keep_alike(alike.key, judged)
-        if _stands_for_others(seen, request_id, shared) and not judged.has_secret_in(exchange.answer):
-            self._cache_result(digest, cached)
+        if _stands_for_others(seen, equal.request_id, shared) and not judged.has_secret_in(exchange.answer):
+            self._cache_result(equal, cached)
         return cached
 
     def _keep_about_id(self, exchange: Exchange, position: Position, judged: AlikeResult, request_id: bytes) -> None:
@@ -224,7 +224,7 @@ class Collector:
             group.credential, group.number = _served(related, judged.kind)
         return group
 
-    def _cache_result(self, digest: bytes, cached: CachedResult) -> None:
+    def _cache_result(self, equal: Likeness, cached: CachedResult) -> None:
         cache = self._cache
         if cached.group is not None and len(cached.group.packed) > MAX_CACHED_BYTES:
             return
@@ -232,7 +232,7 @@ class Collector:
             self._write_down()
             cache.clear()
             cache.distinct[cached.judged.result.key] = cached.judged.result
-        cache.results[digest] = cached
+        cache.results[equal.key] = cached
 
     def _write_down(self) -> None:
         """Moves the counts from the cache to the summary."""
@@ -265,11 +265,11 @@ class Collector:
                 summary.conforming[edition] += count
 
 
-def _identity(exchange: Exchange, digest: bytes) -> int:
+def _identity(exchange: Exchange, equal: Likeness) -> int:
     """A hash of time, request and answer, by which an exchange that was recorded twice is known; 0 without a time."""
     if exchange.sent_at is None:
         return 0
-    return hash_of(b"%b %b" % (digest, repr(exchange.sent_at).encode()))
+    return hash_of(packed((equal.key, exchange.sent_at)))
 
 
 def _served(related: Comparable, kind: str) -> tuple[str | None, bytes | None]:

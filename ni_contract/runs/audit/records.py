@@ -11,7 +11,7 @@ from typing import Any, Final
 # How much of the database is in memory, while it is written, sorted and read.
 MAX_CACHED_KILOBYTES: Final = 16_000
 # The version of the format in which equal values have equal bytes.
-_CANONICAL: Final = 2
+CANONICAL: Final = 2
 GROUPS, REFUSALS, ID_RECORDS, FAULT_RECORDS, COMPARISONS = "groups", "refusals", "ids", "faults", "comparisons"
 # The columns of each table. A position is that of an exchange, a hash that of a group with its faults, see `results`.
 _TABLES: Final = {
@@ -66,7 +66,7 @@ def open_records(folder: Path) -> Iterator[Records]:
 def packed(value: Any) -> bytes:
     """*value* as bytes, equal for equal values of equal types; b"" for one that has other parts than records have."""
     try:
-        return marshal.dumps(value, _CANONICAL)
+        return marshal.dumps(value, CANONICAL)
     except ValueError:
         return b""
 

@@ -113,7 +113,7 @@ class ResultCache:
 
     def __init__(self, size: int = 0) -> None:
         self.size = size or MAX_CACHED_RESULTS
-        self.results: dict[bytes, CachedResult] = {}
+        self.results: dict[Hashable, CachedResult] = {}
         self.distinct: dict[ResultKey, DistinctResult] = {}
         self.alike: dict[Hashable, AlikeResult] = {}
         self.known: set[int] = set()

@@ -1,4 +1,9 @@
+// Handlers for MSW, by ni-contract.
+import { http, HttpResponse } from "msw";
 
+const CREDENTIALS = {{ credentials }};
+const STUBS = {{ stubs }};
+{% include "answers.js" %}
 /** Handlers for lookups at *host*; a number without a stub is left to your other handlers. */
 export function handlersFor(host = "https://api.nexmo.com") {
   return [...new Set(STUBS.map((stub) => stub.path))].flatMap((path) => [

@@ -1,4 +1,7 @@
-
+// Stubs for nock, by ni-contract.
+const CREDENTIALS = {{ credentials }};
+const STUBS = {{ stubs }};
+{% include "answers.js" %}
 /** Answers lookups at *host* from now on; a number without a stub is no match, which nock reports. */
 function load(nock, host = "https://api.nexmo.com") {
   const scope = nock(host).persist();

@@ -1,3 +1,17 @@
+# frozen_string_literal: true
+
+# Stubs for WebMock, by ni-contract.
+require "json"
+require "uri"
+require "webmock"
+
+module NumberInsightStubs
+  CREDENTIALS = JSON.parse(<<~'NUMBER_INSIGHT')
+{{ credentials }}
+  NUMBER_INSIGHT
+  STUBS = JSON.parse(<<~'NUMBER_INSIGHT')
+{{ stubs }}
+  NUMBER_INSIGHT
 
   module_function
 

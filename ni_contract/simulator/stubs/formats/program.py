@@ -1,52 +1,31 @@
 """Stubs in other languages: modules in JavaScript for MSW (Mock Service Worker) and nock, one in Ruby for WebMock."""
 
 import json
-from importlib.resources import files
 from typing import Any
 
 from ni_contract.printable import json_text
 from ni_contract.simulator.stubs.model import StubSet
 
-_MSW_HEAD = '// Handlers for MSW, by ni-contract.\nimport { http, HttpResponse } from "msw";\n\n'
-_NOCK_HEAD = "// Stubs for nock, by ni-contract.\n"
-_WEBMOCK_HEAD = """\
-# frozen_string_literal: true
-
-# Stubs for WebMock, by ni-contract.
-require "json"
-require "uri"
-require "webmock"
-
-module NumberInsightStubs
-"""
-
 
 def write_msw(stubs: StubSet) -> str:
-    return f"{_MSW_HEAD}{_javascript(stubs)}{_code('msw.mjs')}"
+    return _filled("msw.mjs", stubs, json.dumps(_credentials(stubs)))
 
 
 def write_nock(stubs: StubSet) -> str:
-    return f"{_NOCK_HEAD}{_javascript(stubs)}{_code('nock.cjs')}"
-
-
-def _javascript(stubs: StubSet) -> str:
-    """The stubs and the function that finds one, in JavaScript."""
-    right, found = json.dumps(_credentials(stubs)), json_text(_rows(stubs)).rstrip()
-    return f"const CREDENTIALS = {right};\nconst STUBS = {found};\n{_code('answers.js')}"
+    return _filled("nock.cjs", stubs, json.dumps(_credentials(stubs)))
 
 
 def write_webmock(stubs: StubSet) -> str:
-    data = f"  CREDENTIALS = {_ruby(_credentials(stubs))}\n  STUBS = {_ruby(_rows(stubs))}\n"
-    return f"{_WEBMOCK_HEAD}{data}{_code('webmock.rb')}"
+    return _filled("webmock.rb", stubs, json_text(_credentials(stubs)).rstrip())
 
 
-def _ruby(value: object) -> str:
-    """*value* as an expression of Ruby; single quotes disable its escapes."""
-    return f"JSON.parse(<<~'NUMBER_INSIGHT')\n{json_text(value)}  NUMBER_INSIGHT"
+def _filled(name: str, stubs: StubSet, credentials: str) -> str:
+    """The program *name* with its data."""
+    from jinja2 import Environment, PackageLoader
 
-
-def _code(name: str) -> str:
-    return files("ni_contract.simulator.stubs").joinpath("code", name).read_text("utf-8")
+    loader = PackageLoader("ni_contract.simulator.stubs", "code")
+    code = Environment(loader=loader, keep_trailing_newline=True)  # noqa: S701  no HTML
+    return code.get_template(name).render(credentials=credentials, stubs=json_text(_rows(stubs)).rstrip())
 
 
 def _rows(stubs: StubSet) -> list[dict[str, Any]]:
