@@ -9,8 +9,12 @@ from urllib.parse import unquote
 
 from ni_contract.contract.catalogue import DOCUMENTED, ids_by_case, load_catalogue
 from ni_contract.contract.numbering import interpret
+from ni_contract.contract.vocabulary import BAD_CREDENTIALS
 from ni_contract.drivers.provider.controls import (
+    KEY,
+    WRONG,
     Fields,
+    by_get,
     canonical,
     in_order,
     key_of,
@@ -94,6 +98,8 @@ class Controls:
             return None
         if clause.id not in SERVED_CLAUSES and failure_kind(self._exchange(fields).answer) in BROKEN_BODY:
             return _unanswered(violation)
+        if clause.id in WRONG_PAIR and (crash := _unanswered(violation)) and self._refuses_wrong_secret(fields):
+            return crash
         # Before simpler requests are asked: what fails now and then may have failed for one of them too.
         unanswered = _unanswered(violation)
         if unanswered is not None and self._is_different_now(fields, violation.clause_id):
@@ -207,6 +213,11 @@ class Controls:
         results = [result for _, result in judge_status(reading)]
         return any(isinstance(one, Finding) and one.actual == violation.unmasked.actual for one in results)
 
+    def _refuses_wrong_secret(self, fields: Fields) -> bool:
+        """Whether another wrong secret for the same number is refused rightly."""
+        usual = by_get(*[pair for pair in parameters_of(fields) if pair[0] == "number"], KEY, WRONG)
+        return usual != fields and status_of(self._exchange(usual)) == BAD_CREDENTIALS
+
     def _is_one_served(self) -> bool:
         """Whether a request so far was served. Each answer is looked at once."""
         new = list(islice(self.asked.values(), self._looked_at, None))
@@ -264,6 +275,7 @@ class Controls:
 
 
 CREDENTIAL_CLAUSES: Final = frozenset(ids_by_case("credential").values())
+WRONG_PAIR: Final = ("NIB-AUT-002", "NIB-AUT-003")
 _CREDENTIALS_NOT_OFFERED: Final = CREDENTIAL_CLAUSES | {TRAIT_CLAUSES[trait] for trait in CREDENTIAL_TRAITS}
 MISSING_CREDENTIALS: Final = "NIB-AUT-004"
 PLAIN_CLAUSES: Final = frozenset({"NIB-REQ-001", "NIB-AUT-001", "NIB-NUM-001"})

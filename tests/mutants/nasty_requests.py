@@ -162,6 +162,9 @@ UNUSUAL_BUGS: Final = {
     "cnam is not signed": Bug(ASGI, SIGNED, f'{SIGNED} and name != "cnam"', "NIB-AUT-008"),
     "the number before credentials in XML": Bug(ASGI, f"        {_CREDENTIALS}", f'        if not is_json and not params.get("number"):\n            raise Refused(3, "no number")\n        {_CREDENTIALS}', "NIB-AUT-005"),
     "a dollar sign ends the connection": Bug(WSGI, "    digits = keypad(number)\n", '    digits = keypad(number)\n    assert "$" not in number\n', "NIB-REQ-012 NIB-NUM-006"),
+    "500 for NUL": Bug(ASGI, *_crash('b"%00" in text', _FORM), "NIB-REQ-012 NIB-NUM-021"),
+    "one digit is the example": Bug(ASGI, *_after_lookup("number = '441632960960' if number == '1' else number"), "NIB-NUM-005"),
+    "national numbers in JSON are refused": Bug(ASGI, "        return {name: value if", '        if str(members.get("number")).startswith("0"):\n            raise Refused(5, "The number is not valid")\n        return {name: value if', "NIB-NUM-003 NIB-REQ-003"),
     "what was refused once": Bug(ASGI, '        raise Refused(3, "Invalid request: the country is no', '        LAST[number] = True\n    if LAST.get(number):\n        raise Refused(3, "Invalid request: the country is no', "NIB-REL-009 NIB-REL-007"),
     "one answer in a thousand is HTTP 503": Bug(
         ASGI, _HEADERS, f'    LAST["n"] = LAST.get("n", 0) + 1\n    if LAST["n"] == 1000:\n        return 503, "text/plain", b""\n{_HEADERS}', "NIB-REQ-012"

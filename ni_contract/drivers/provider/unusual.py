@@ -116,7 +116,7 @@ def nearly_right_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
         plain_lookup(number, escaped("\xc5\xc4")),
         plain_lookup(*_GREECE),
         *map(plain_lookup, _EMERGENCY_CALLS),
-        *(plain_lookup(escaped(text), country) for country in ("GB", "US") for text in _NO_NATIONAL_NUMBERS),
+        *(plain_lookup(escaped(text), country) for country in (None, "GB", "US") for text in _NO_NATIONAL_NUMBERS),
         plain_lookup(_LONG_NUMBER),
         *(plain_lookup(number, quote(name)) for name in _other_names(number)),
         *(plain_lookup(f"%2B{number}", country) for country in _OTHER_PLANS),
