@@ -290,7 +290,8 @@ def wrong_in_any_case(violation: Violation, fields: Fields) -> Violation | None:
     if exchange is None or violation.clause_id not in _CREDENTIALS_NOT_OFFERED or fields["path"] == "/xml":
         return None
     if status_of(exchange) == 0:
-        return None if "sig" in placeholders_of(fields) else violation
+        is_computed = "sig" in placeholders_of(fields) and fields["sign"].get("secret") != "none"
+        return None if is_computed else violation
     return _unanswered(violation)
 
 

@@ -158,7 +158,8 @@ class Session:
         """*vector* about a number that is served, signed by a method that is offered."""
         adapted = about_known(vector, self.known)
         sign = adapted.request.get("sign")
-        if sign is None or not self.methods or sign["method"] in self.methods:
+        # A signature by no secret is wrong by any method.
+        if sign is None or not self.methods or sign["method"] in self.methods or sign.get("secret") == "none":
             return adapted
         return replace(adapted, request={**adapted.request, "sign": {**sign, "method": self.methods[0]}})
 

@@ -219,7 +219,6 @@ def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
         plain_lookup(escaped(f"++{number}")),
         plain_lookup(escaped(f"{first}+{rest}")),
         plain_lookup(escaped(f"{number}+")),
-        plain_lookup(escaped("+44 (0)20 7946 0018")),
         plain_lookup(escaped("+1 416-555-0123"), "CA"),
         {**plain_lookup(number), "headers": {"Accept": "application/xml"}},
         {**plain_lookup(number), "headers": {"Accept": "text/xml, application/json;q=0.5"}},
@@ -241,9 +240,11 @@ def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
         lookups += [
             _signed(number, claims, {}, ("number2", "1")),
             _signed(number, claims, {}, ("cnam", "false")),
-            _signed(number, claims, {}, ("note", escaped("a&=b"))),
+            _signed(number, claims, {}, ("note", escaped("=a&=b&="))),
             _signed(number, claims, {}, ("note", "a=b")),
         ]
+    # A number that is written in hexadecimal digits loses its leading zeros.
+    lookups += [_signed(number, claims, {"method": method, "begins": "0"}) for method in claims.methods]
     # The first method is that of the lookups above.
     lookups += [_signed(number, claims, {"method": method, "hex": "upper"}) for method in claims.methods[1:]]
     return tuple(lookups)
@@ -271,6 +272,7 @@ def open_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
         by_get(of_number, KEY, SECRET, ("cnam", "TRUE")),
         by_get(of_number, KEY, SECRET, ("cnam", "1")),
         by_get(of_number, KEY, SECRET, ("cnam", "")),
+        plain_lookup(escaped("+44 (0)20 7946 0018")),
         {**by_get(of_number), **_authorization("Basic")},
         {**by_get(of_number), **_authorization("Bearer")},
         *(plain_lookup(number, country) for country in _countries_beside(number)),
