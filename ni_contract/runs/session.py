@@ -19,7 +19,8 @@ from ni_contract.judge import Judge, Violation
 from ni_contract.judge.deviations import Deviation
 from ni_contract.judge.root_causes import OTHER_NUMBER
 from ni_contract.judge.verdicts import Tally
-from ni_contract.runs.controls import Controls, wrong_in_any_case
+from ni_contract.runs.controls import Controls
+from ni_contract.runs.not_offered import wrong_in_any_case
 from ni_contract.runs.run import Discovery
 
 DEFAULT_EXAMPLES: Final = 150

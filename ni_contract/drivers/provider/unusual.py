@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from ni_contract.contract.countries import countries
 from ni_contract.contract.features import Claims
-from ni_contract.contract.numbering import digits_of, interpret
+from ni_contract.contract.numbering import interpret
 from ni_contract.contract.numbering_plans import REGIONS
 from ni_contract.contract.signature import METHODS
 from ni_contract.contract.vocabulary import FORM
@@ -50,8 +50,6 @@ _NAMES_OF_OTHERS: Final = (
     *((name, "US") for name in ("country_code", "countryCode", "region", "default_country", "locale")),
 )
 _IN_CAPITALS: Final = (("NUMBER", "1"), ("Country", "US"), ("Cnam", "1"), ("Timestamp", "1"))
-_PATHS: Final = ("/json", "/xml")
-MAX_KNOWN: Final = 20  # numbers
 _METHODS_WITH_BODY: Final = ("PUT", "DELETE", "PATCH")
 
 _TIMESTAMP: Final = ("timestamp", "{{timestamp}}")
@@ -87,22 +85,6 @@ def unusual_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
         *open_lookups(number, claims),
         *by_other_carriers(number, claims),
     )
-
-
-def lookups_of_known(known: tuple[str, ...]) -> tuple[Fields, ...]:
-    """Lookups of *known* numbers, of a provider that serves no others, and of what is nearly one of them."""
-    lookups: list[Fields] = []
-    for number in known[:MAX_KNOWN]:
-        facts = interpret(number, None).facts
-        if facts is not None:
-            significant = number.removeprefix(facts.prefix)
-            own, national = [("country", facts.country)], digits_of(facts.national)
-            lookups += (by_get(("number", escaped(f"+{number}")), *own, KEY, SECRET, path=path) for path in _PATHS)
-            lookups += (plain_lookup(national), plain_lookup(national, facts.country))
-            near = (number[:-2], significant, significant[2:], f"{number[:-1]}{9 - int(number[-1])}", f"{number}1")
-            other_codes = (f"{code}{significant}" for code in (1, 44, 49) if str(code) != facts.prefix)
-            lookups += map(plain_lookup, (*near, f"99{number}", f"1{number}", *other_codes))
-    return tuple(lookups)
 
 
 def nearly_right_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:

@@ -31,7 +31,6 @@ from ni_contract.runs.audit.relations import AT_ONCE, compared
 from ni_contract.runs.audit.results import (
     FAULTS,
     AlikeResult,
-    CachedResult,
     DistinctResult,
     ResultCache,
     ResultGroup,
@@ -94,21 +93,19 @@ class Collector:
 
     def _add(self, exchange: Exchange, position: Position) -> None:
         equal = fingerprint(exchange, self._own)
-        cached, request_id = self._cache.results.get(equal.key), equal.request_id
-        if cached is None or cached.judged.has_secret_in(exchange.answer):
-            cached = self._judge(exchange, position, equal)
-            request_id = cached.request_id
+        group, request_id = self._cache.groups.get(equal.key), equal.request_id
+        if group is None or group.judged.has_secret_in(exchange.answer):
+            group = self._judge(exchange, position, equal)
+            request_id = group.request_id
         elif request_id:
-            self._keep_about_id(exchange, position, cached.judged, request_id)
-        result, group = cached.judged.result, cached.group
-        result.count += 1
-        if cached.request_id and self._relates:
+            self._keep_about_id(exchange, position, group.judged, request_id)
+        group.judged.result.count += 1
+        if group.request_id and self._relates:
             self.summary.with_id += 1
-            hashed = hash_of(request_id or cached.request_id)
-            faults = result.faults if group is None else group.hash
-            self._records[ID_RECORDS].append((hashed, position, faults, _identity(exchange, equal)))
+            hashed = hash_of(request_id or group.request_id)
+            self._records[ID_RECORDS].append((hashed, position, group.hash, _identity(exchange, equal)))
         last, self._last = self._last, None
-        if group is not None:
+        if group.packed or group.refused:
             self._count_in(group, position, last)
 
     def _count_in(self, group: ResultGroup, position: Position, last: tuple[Position, ResultGroup] | None) -> None:
@@ -141,22 +138,22 @@ class Collector:
         self.summary.records = {table: packed(found) for table, found in self._records.items()}
         return self.summary
 
-    def _judge(self, exchange: Exchange, position: Position, equal: Likeness) -> CachedResult:
+    def _judge(self, exchange: Exchange, position: Position, equal: Likeness) -> ResultGroup:
         alike = likeness_without_number(exchange, self._cache.known, self._own)
         known = alike and self._cache.alike.get(alike.key)
         if alike is None or known is None:
             return self._judge_new(exchange, position, equal, alike)
         self._keep_about_id(exchange, position, known, alike.request_id)
-        group = self._group(known, alike.related(known.related, exchange), alike.international)
-        cached = CachedResult(known, alike.request_id, group)
+        related = alike.related(known.related, exchange)
+        group = self._group(known, alike.request_id, related, alike.international)
         # What is new each time is not worth keeping.
         if not alike.unread:
-            self._cache_result(equal, cached)
-        return cached
+            self._cache_group(equal, group)
+        return group
 
     def _judge_new(
         self, exchange: Exchange, position: Position, equal: Likeness, alike: Likeness | None
-    ) -> CachedResult:
+    ) -> ResultGroup:
         reading = evaluation_context(exchange, self._rules.account)
         unanswered = why_unanswered(exchange)
         found = judge_recorded(reading, unanswered)
@@ -174,13 +171,12 @@ class Collector:
             related, seen = relate(reading), reading.request_id.encode("utf-8", "surrogatepass")
         kind, properties = reading.credential.kind, properties_of(reading)
         judged = AlikeResult(result, related, kind, properties, secrets, about_id, refusal)
-        group = self._group(judged, related, refusal.unserved.number if refusal else "")
-        cached = CachedResult(judged, seen, group)
+        group = self._group(judged, seen, related, refusal.unserved.number if refusal else "")
         if alike is not None and not unanswered and alike.stands_for_others(reading, shared):
             self._cache.keep_alike(alike.key, judged)
         if _stands_for_others(seen, equal.request_id, shared) and not judged.has_secret_in(exchange.answer):
-            self._cache_result(equal, cached)
-        return cached
+            self._cache_group(equal, group)
+        return group
 
     def _keep_about_id(self, exchange: Exchange, position: Position, judged: AlikeResult, request_id: bytes) -> None:
         """Keeps the failures of *exchange*, whose result is *judged*, that show its *request_id*."""
@@ -205,34 +201,33 @@ class Collector:
                 self.summary.note_kept(clause_id, position)
         return self._cache.distinct[key]
 
-    def _group(self, judged: AlikeResult, related: Comparable | None, international: str) -> ResultGroup | None:
-        """The group of an exchange: what relations compare is *related*, and its refusal is about *international*.
-
-        None where it has neither.
-        """
+    def _group(
+        self, judged: AlikeResult, request_id: bytes, related: Comparable | None, international: str
+    ) -> ResultGroup:
+        """The group of an exchange: what relations compare is *related*, and its refusal is about *international*."""
         refused = judged.refusal.about(international) if judged.refusal else b""
         data = b""
         if related is not None and self._relates:
             key, outcome = (tuple(related.shape), judged.kind), packed(tuple(related.outcome))
             data = outcome and packed((key, outcome, related.wrongly_refused))
-        if not data and not refused:
-            return None
-        group = ResultGroup(data, refused, hash_of(data + refused) & ~FAULTS | judged.result.faults)
+        group = ResultGroup(judged, request_id, data, refused, judged.result.faults)
+        if data or refused:
+            group.hash |= hash_of(data + refused) & ~FAULTS
         if related is not None and data:
             group.family = hash_of(packed((related.shape.number, related.shape.country)))
             group.key, group.properties = hash_of(packed(key)), ",".join(judged.properties)
             group.credential, group.number = _served(related, judged.kind)
         return group
 
-    def _cache_result(self, equal: Likeness, cached: CachedResult) -> None:
+    def _cache_group(self, equal: Likeness, group: ResultGroup) -> None:
         cache = self._cache
-        if cached.group is not None and len(cached.group.packed) > MAX_CACHED_BYTES:
+        if len(group.packed) > MAX_CACHED_BYTES:
             return
-        if len(cache.results) >= cache.size:
+        if len(cache.groups) >= cache.size:
             self._write_down()
             cache.clear()
-            cache.distinct[cached.judged.result.key] = cached.judged.result
-        cache.results[equal.key] = cached
+            cache.distinct[group.judged.result.key] = group.judged.result
+        cache.groups[equal.key] = group
 
     def _write_down(self) -> None:
         """Moves the counts from the cache to the summary."""

@@ -23,40 +23,6 @@ ResultKey = tuple[tuple[str, ...], tuple[str, ...], str, tuple[str, ...]]
 
 
 @dataclass(slots=True, eq=False)
-class ResultGroup:
-    """Exchanges with one result that are compared alike, or refused alike: the first place, their number, and how many
-    follow another one.
-
-    *packed* is what relations compare of them, *refused* their refusal; b"" where they have none. *key*: the hash of
-    the request key. *family*: that of its number and country. The last bits of *hash* encode the editions in which each
-    of the exchanges fails by itself. *properties* are those of the first request. *credential* is the form with which
-    they were served, and *number* the one in the answers; None where they were not.
-    """
-
-    packed: bytes
-    refused: bytes
-    hash: int
-    family: int = 0
-    key: int = 0
-    properties: str = ""
-    credential: str | None = None
-    number: bytes | None = None
-    first: Position = 0
-    count: int = 0
-    following: int = 0
-
-    def record(self) -> Record:
-        """The record of what relations compare."""
-        counts = (self.first, self.count, self.following)
-        return self.hash, self.family, self.key, *counts, self.packed, self.properties, self.credential, self.number
-
-    def refusal(self) -> Record:
-        """The record of the refusal, with the number that it is about."""
-        (_, number, *_), _ = unpacked(self.refused)
-        return self.hash, self.first, self.count, self.refused, number.encode()
-
-
-@dataclass(slots=True, eq=False)
 class DistinctResult:
     """One distinct result of the clauses with its number of exchanges; *key* distinguishes it from the others."""
 
@@ -100,12 +66,40 @@ class AlikeResult(NamedTuple):
         return any(secret in told for secret in self.secrets)
 
 
-class CachedResult(NamedTuple):
-    """The result for all exchanges of one fingerprint. *request_id*: b"" where they have none."""
+@dataclass(slots=True, eq=False)
+class ResultGroup:
+    """Exchanges with one result that are compared alike, or refused alike: the first place, their number, and how many
+    follow another one.
+
+    *request_id* is that of one of them, *packed* what relations compare, *refused* their refusal; b"" where they have
+    none. *key*: the hash of the request key. *family*: that of its number and country. The last bits of *hash*
+    encode the editions in which each of the exchanges fails by itself. *properties* are those of the first request.
+    *credential* is the form with which they were served, and *number* the one in the answers; None where they were not.
+    """
 
     judged: AlikeResult
     request_id: bytes
-    group: ResultGroup | None
+    packed: bytes
+    refused: bytes
+    hash: int
+    family: int = 0
+    key: int = 0
+    properties: str = ""
+    credential: str | None = None
+    number: bytes | None = None
+    first: Position = 0
+    count: int = 0
+    following: int = 0
+
+    def record(self) -> Record:
+        """The record of what relations compare."""
+        counts = (self.first, self.count, self.following)
+        return self.hash, self.family, self.key, *counts, self.packed, self.properties, self.credential, self.number
+
+    def refusal(self) -> Record:
+        """The record of the refusal, with the number that it is about."""
+        (_, number, *_), _ = unpacked(self.refused)
+        return self.hash, self.first, self.count, self.refused, number.encode()
 
 
 class ResultCache:
@@ -113,7 +107,7 @@ class ResultCache:
 
     def __init__(self, size: int = 0) -> None:
         self.size = size or MAX_CACHED_RESULTS
-        self.results: dict[Hashable, CachedResult] = {}
+        self.groups: dict[Hashable, ResultGroup] = {}
         self.distinct: dict[ResultKey, DistinctResult] = {}
         self.alike: dict[Hashable, AlikeResult] = {}
         self.known: set[int] = set()
@@ -126,7 +120,7 @@ class ResultCache:
 
     def clear(self) -> None:
         """Empties the cache; its counts have to be added to the summary before."""
-        for kept in (self.results, self.distinct, self.alike, self.known):
+        for kept in (self.groups, self.distinct, self.alike, self.known):
             kept.clear()
 
 
