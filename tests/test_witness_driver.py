@@ -12,7 +12,7 @@ from mutants.witnessed import ANSWERED
 
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.numbering import interpret
-from ni_contract.drivers.client.cases import client_cases
+from ni_contract.drivers.client.cases import asked_together, client_cases
 from ni_contract.drivers.client.patience import Patience
 from ni_contract.drivers.client.stage import ClientStage, LookupWatch
 from ni_contract.drivers.client.witness import drive
@@ -96,6 +96,29 @@ def test_late_request_stays_with_its_lookup() -> None:
     watch.record(asked("447700900010"))
     watch.claim()
     assert numbers_of(watch.exchanges()) == [1, 1]
+
+
+@pytest.mark.parametrize(("path", "expected"), [("/ni/basic/json", [2, 0]), ("/ni/basic/xml", [1, 1])])
+def test_late_hop_stays_with_its_lookup(path: str, expected: list[int]) -> None:
+    """A request without a number, where the lookup before was redirected to, is that one's."""
+    watch, hop = LookupWatch(), asked("", path)
+    watch.record(hop)
+    watch.begin(Lookup("+44 7700 900001"))
+    location = (("location", "http://127.0.0.1:8080/ni/basic/json"),)
+    watch.record(replace(asked("447700900001"), answer=Answer(302, location)))
+    watch.begin(Lookup("+44 7700 900010"))
+    watch.record(hop)
+    assert numbers_of(watch.exchanges()) == expected
+
+
+def test_cases_of_one_process_keep_their_order() -> None:
+    cases = client_cases()
+    silence, stall, plain = (next(one for one in cases if one.id == case) for case in ("silence", "stall", "plain"))
+    assert [one.id for one in asked_together(silence, cases)] == [
+        *("success-before-silence", "before-silence", "silence", "after-silence"),
+    ]
+    assert [one.id for one in asked_together(stall, cases)] == ["success-before-stall", "stall"]
+    assert asked_together(plain, cases) == [plain]
 
 
 def test_lookup_keeps_bounded_requests() -> None:

@@ -28,14 +28,19 @@ NOT_ASKED = ("NIB-CLI-016", "NIB-CLI-017")
 class Client:
     """A client that fails every lookup but the plain ones, and asks nothing any more after *limit* failures."""
 
-    def __init__(self, limit: int, refused: str = "") -> None:
-        self.watch, self.script = LookupWatch(), Script()
+    def __init__(self, limit: int, refused: str = "", status: int | None = None, refused_again: bool = False) -> None:
+        self.refused_again = refused_again
+        self.known: set[str] = set()
+        self.watch, self.script, self.status = LookupWatch(), Script(), status
         self.limit, self.refused, self.failures, self.restarts = limit, refused, 0, 0
 
     def ask(self, lookup: Lookup, _patience: Patience) -> Outcome:
+        if self.refused_again and lookup.number in self.known:
+            return Outcome(False, reason="asked already")
+        self.known.add(lookup.number)
         if self.failures >= self.limit or (self.refused and self.refused in lookup.number):
             self.failures += 1
-            return Outcome(False, reason="not now")
+            return Outcome(False, None, self.status, "not now")
         query = urlencode({"number": lookup.number, "country": lookup.country or "GB"})
         self.watch.record(Exchange(Request("GET", f"http://127.0.0.1/ni/basic/json?{query}"), Answer(200)))
         is_good = not self.script.remaining
@@ -44,6 +49,7 @@ class Client:
 
     def restart(self) -> None:
         self.restarts += 1
+        self.known = set()
         self.failures = 0
 
     def judged(self, restart: Callable[[], None] | None) -> Run:
@@ -66,6 +72,18 @@ def unasked(run: Run) -> int:
 def test_circuit_breaker_gets_new_process() -> None:
     client = Client(limit=2)
     assert (unasked(client.judged(client.restart)), client.restarts > 5) == (0, True)
+
+
+def test_status_of_an_earlier_answer_is_no_breaker() -> None:
+    """A client that asks nothing has no status of the API to report."""
+    client = Client(limit=2, status=4)
+    assert (unasked(client.judged(client.restart)) > 5, client.restarts) == (True, 1)  # at the end
+
+
+def test_known_number_gets_no_new_process() -> None:
+    """A client that refuses a number that it was asked before, in another country, is not excused."""
+    client = Client(limit=1_000, refused_again=True)
+    assert unasked(client.judged(client.restart)) == 1
 
 
 def test_open_circuit_breaker_is_noted() -> None:

@@ -70,7 +70,8 @@ class LookupRecord:
     *waited* the seconds from its latest request to its outcome. *before_outcome* counts the exchanges until the outcome
     was reported; later ones cannot explain it. None: all of them. *may_refuse*: whether the number is none, so that the
     client may change it, or ask nothing. *tls_fault*: OpenSSL's reason for a connection without TLS, or ended by the
-    client. *unread*: the first line of what came instead of an HTTP request.
+    client. *unread*: the first line of what came instead of an HTTP request. *hurried*: whether the outcome was waited
+    for less long than a client may take, after others that did not come.
     """
 
     case: str
@@ -85,6 +86,7 @@ class LookupRecord:
     may_refuse: bool = False
     tls_fault: str = ""
     unread: bytes = field(default=b"", repr=False)
+    hurried: bool = False
 
     @property
     def last_answered(self) -> int:

@@ -29,6 +29,9 @@ from ni_contract.judge.observed_lookup import EarlierLookups, Kind, ObservedLook
 _OF_ANY_SERVER: Final = (certificate_is_verified, outcome_has_no_secret, error_has_no_url_with_a_secret)
 _UNTRUSTED: Final = tuple((i, check) for i, check in LOOKUP.checks if check in _OF_ANY_SERVER)
 _LONGER_BODY: Final = Finding("body", "a whole one: of its Content-Length", "more bytes behind it")
+# An outcome that was not waited for as long as it may take shows nothing.
+_REQUESTS: Final = "016 017 021 053 058 063 065 066"
+_OF_REQUESTS: Final = tuple((i, check) for i, check in LOOKUP.checks if i[-3:] in _REQUESTS)
 _IN_THE_CLEAR: Final = Finding("request", "https, as in the URL that was given", "plain HTTP, at the port of HTTPS")
 
 
@@ -80,8 +83,11 @@ class ClientJudge:
         return [one for one in self._requests.client(exchange) if one.clause_id not in beside]
 
     def _outcome(self, seen: ObservedLookup) -> list[Violation]:
-        is_refused = seen.record.may_refuse and not seen.record.exchanges
-        checks = LOOKUP.checks if seen.record.trusted and not is_refused else _UNTRUSTED
+        checks = LOOKUP.checks
+        if not seen.record.trusted or (seen.record.may_refuse and not seen.record.exchanges):
+            checks = _UNTRUSTED
+        elif seen.record.hurried and seen.missing == "late":
+            checks = _OF_REQUESTS
         results = [(clause_id, check(seen)) for clause_id, check in checks]
         self._requests.evaluated.update(clause_id for clause_id, result in results if result is not None)
         self._earlier.held.update(clause_id for clause_id, result in results if result is PASSED)

@@ -47,9 +47,9 @@ class AskedLookup:
 
     @property
     def is_withheld(self) -> bool:
-        """Whether the client reports a failure and asked nothing, although it had to ask."""
-        is_due = self.case.trusted and not self.case.may_refuse
-        return is_due and not self.exchanges and self.is_failure
+        """Whether the client reports a failure without a status and asked nothing, although it had to ask."""
+        is_due = self.case.trusted and not self.case.may_refuse and not self.exchanges
+        return is_due and isinstance(self.reported, Outcome) and not self.reported.ok and self.reported.status is None
 
     @property
     def is_doubtful(self) -> bool:

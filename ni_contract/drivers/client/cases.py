@@ -1,7 +1,7 @@
 """Lookups of a client with the answers to them: the cases of `spec/vectors/client-lookups.json`."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -77,10 +77,6 @@ class Case:
             return MAX_SLOW
         return MAX_SILENT if self.is_silent else MAX_AT_ONCE
 
-    def is_asked_with(self, other: "Case") -> bool:
-        """Whether it is *other*, or one of the two is asked after the other of the same process."""
-        return self.id in (other.id, other.after) or self.after == other.id
-
     def steps(self, timeout: float) -> tuple[Step, ...]:
         """The script for a client that is given *timeout*, in seconds.
 
@@ -89,6 +85,16 @@ class Case:
         if self.slow:
             return (Step(delay=min(self.slow * timeout, MAX_SLOW_SECONDS)),)
         return self.script
+
+
+def asked_together(case: Case, cases: Sequence[Case]) -> list[Case]:
+    """Those of *cases* that the process of *case* is asked, in their order: a case comes behind the one it is after."""
+    together = [case]
+    while earlier := [one for one in cases if one.id == together[0].after]:
+        together[:0] = earlier
+    while later := [one for one in cases if one.after == together[-1].id]:
+        together += later
+    return together
 
 
 @cache

@@ -13,7 +13,7 @@ from ni_contract.drivers.client.cases import Case
 from ni_contract.drivers.client.patience import MAX_REQUESTS, Patience
 from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome, Outcome
 from ni_contract.exchanges.request import parse_request
-from ni_contract.exchanges.values import Exchange
+from ni_contract.exchanges.values import Answer, Exchange, header
 from ni_contract.interruption import Interrupted
 from ni_contract.simulator.script import Script
 
@@ -79,11 +79,18 @@ class LookupWatch:
         if self._kept:
             number = _digits(parse_request(exchange.request).get("number") or "")
             current = len(self._kept) - 1
-            owner = self._owners.get(number, current)
+            owner = self._owners.get(number, current - self._is_late_hop(exchange))
             if len(self._kept[owner]) < MAX_REQUESTS:
                 self._kept[owner].append(exchange)
                 if owner != current:
                     self._of_others.append((owner, exchange))
+
+    def _is_late_hop(self, exchange: Exchange) -> bool:
+        """Whether the lookup before was last redirected to the URL of the request."""
+        if len(self._kept) < 2 or not self._kept[-2]:
+            return False
+        answer = self._kept[-2][-1].answer
+        return isinstance(answer, Answer) and header(answer.headers, "location") == exchange.request.url
 
     def note_tls_fault(self, reason: str) -> None:
         """Takes in the *reason* for a connection to the port of HTTPS without a request that can be read."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from ni_contract.clock import RealClock
 from ni_contract.drivers.client.asked_lookup import AskedLookup
-from ni_contract.drivers.client.cases import Case
+from ni_contract.drivers.client.cases import Case, asked_together
 from ni_contract.drivers.client.patience import MAX_REQUESTS, Patience
 from ni_contract.drivers.client.stage import ClientStage, Elsewhere
 from ni_contract.exchanges.client_features import features_seen
@@ -121,7 +121,7 @@ class _Driver:
             return
         for case in cases:
             if case.is_silent or case.slow:
-                together = [other for other in cases if case.is_asked_with(other)]
+                together = asked_together(case, cases)
                 self._beside |= {one.id: Future() for one in together}
                 pool.submit(self._ask_beside, self._elsewhere, together)
 
@@ -192,10 +192,11 @@ class _Driver:
 
         After a single failure it gets no new process: a client that is broken by it may not hide behind one.
         """
+        is_known = any(one.case.number == other.case.number for other in self.asked)
         for pause in PAUSES:
             if not self._may_have_a_state(one):
                 break
-            self._renew(pause)
+            self._renew(pause, is_known)
             one = self._ask(self._stage, one.case)
             self._withheld += one.is_withheld
         return one
@@ -205,8 +206,9 @@ class _Driver:
             return False
         return one.is_withheld and any(other.exchanges for other in self.asked) and RealClock.monotonic() < self.end
 
-    def _renew(self, seconds: float) -> None:
-        if self._failed != 1 and self._stage.restart is not None:
+    def _renew(self, seconds: float, is_known: bool) -> None:
+        """Starts the client anew, unless a single failure or a number that it knows may be why it asks nothing."""
+        if self._failed != 1 and not is_known and self._stage.restart is not None:
             self._stage.restart()
         elif self._paused < MAX_PAUSE_SECONDS:
             self._paused += seconds
@@ -247,6 +249,7 @@ class _Driver:
             may_refuse=case.may_refuse,
             tls_fault=stage.watch.tls_fault,
             unread=stage.watch.unread,
+            hurried=patience.seconds < self._timeout + GRACE_SECONDS,
         )
         asked = AskedLookup(case, record, exchanges, ended - began)
         self._late += asked.is_late

@@ -95,6 +95,8 @@ def _reason_of_none(seen: ObservedLookup) -> str:
         return f": the client gave up after {seen.record.waited:.3f} s of {seen.record.lookup.timeout:g} s"
     if seen.record.lookup.number in seen.earlier.numbers:
         return ": the same number was asked before, of another country (a cache without the country?)"
+    if seen.reported is not None and seen.reported.ok:
+        return "; a success is reported all the same (a cache?)"
     if seen.earlier.kind == Kind.TIMEOUT:
         return "; the lookup before got no answer (is its connection in use still?)"
     if seen.missing == "late":
