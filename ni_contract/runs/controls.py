@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final
 from urllib.parse import unquote
 
-from ni_contract.contract.catalogue import DOCUMENTED, ids_by_case, load_catalogue
+from ni_contract.contract.catalogue import DOCUMENTED, load_catalogue
 from ni_contract.contract.numbering import interpret
 from ni_contract.contract.vocabulary import BAD_CREDENTIALS
 from ni_contract.drivers.provider.controls import (
@@ -27,12 +27,11 @@ from ni_contract.drivers.provider.controls import (
     without_proof,
     without_unknown,
 )
-from ni_contract.drivers.provider.vectors import placeholders_of
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding
-from ni_contract.exchanges.gateway import SERVER_ERROR, status_of
+from ni_contract.exchanges.gateway import status_of
 from ni_contract.exchanges.sending import BROKEN_BODY, failure_kind
-from ni_contract.exchanges.values import Answer, Exchange
+from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import Violation, judge_provider
 from ni_contract.judge.clauses.observed_status import (
     ELSEWHERE,
@@ -42,7 +41,6 @@ from ni_contract.judge.clauses.observed_status import (
     http_status_of,
 )
 from ni_contract.judge.clauses.status import (
-    AN_ANSWER,
     CREDENTIAL_TRAITS,
     CREDENTIALS_FIRST,
     SERVED_CLAUSES,
@@ -52,13 +50,16 @@ from ni_contract.judge.clauses.status import (
 )
 from ni_contract.judge.context import EvaluationContext, evaluation_context
 from ni_contract.judge.root_causes import OTHER_NUMBER
-from ni_contract.judge.unserved import ALWAYS_ANSWERED
+from ni_contract.runs.not_offered import CREDENTIAL_CLAUSES, as_unanswered, wrong_in_any_case
 
 RIGHT_SECRET, POSSIBLE_NUMBER = "NIB-AUT-001", "NIB-NUM-001"
 SAME_IN_XML, WELL_FORMED_XML, ANY_ORDER = "NIB-REL-001", "NIB-XML-001", "NIB-REL-005"
 JSON_BODY: Final = "NIB-REQ-003"
 STRAY_HEADER, DECODED, CNAM, UNKNOWN = "NIB-REQ-008", "NIB-REQ-005", "NIB-NUM-011", "NIB-REQ-007"
 ENCODINGS = frozenset({DECODED, "NIB-REQ-006", "NIB-REQ-009"})
+WRONG_PAIR: Final = ("NIB-AUT-002", "NIB-AUT-003")
+MISSING_CREDENTIALS: Final = "NIB-AUT-004"
+PLAIN_CLAUSES: Final = frozenset({"NIB-REQ-001", "NIB-AUT-001", "NIB-NUM-001"})
 MAX_REPEATED: Final = 3  # times a clause, without another answer
 
 
@@ -97,11 +98,11 @@ class Controls:
         if violation.clause_id == CREDENTIALS_FIRST and self._fails_with_right_secret(violation, fields):
             return None
         if clause.id not in SERVED_CLAUSES and failure_kind(self._exchange(fields).answer) in BROKEN_BODY:
-            return _unanswered(violation)
-        if clause.id in WRONG_PAIR and (crash := _unanswered(violation)) and self._refuses_wrong_secret(fields):
-            return crash
+            return as_unanswered(violation)
+        unanswered = as_unanswered(violation)
+        if unanswered is not None and clause.id in WRONG_PAIR and self._refuses_wrong_secret(fields):
+            return unanswered
         # Before simpler requests are asked: what fails now and then may have failed for one of them too.
-        unanswered = _unanswered(violation)
         if unanswered is not None and self._is_different_now(fields, violation.clause_id):
             return unanswered
         if (unsigned := self._unsigned(violation, fields)) is not violation:
@@ -112,7 +113,7 @@ class Controls:
             return violation
         clause_id, finding = fault
         if simplest == fields and self._is_different_now(fields, clause_id):
-            return _unanswered(violation)
+            return unanswered
         if simplest == plain(simplest):
             if simplest == fields or clause_id not in SERVED_CLAUSES:
                 return violation
@@ -272,32 +273,3 @@ class Controls:
         if reading.answered is not None and reading.answered.status is not None:
             return SAME_IN_XML
         return WELL_FORMED_XML
-
-
-CREDENTIAL_CLAUSES: Final = frozenset(ids_by_case("credential").values())
-WRONG_PAIR: Final = ("NIB-AUT-002", "NIB-AUT-003")
-_CREDENTIALS_NOT_OFFERED: Final = CREDENTIAL_CLAUSES | {TRAIT_CLAUSES[trait] for trait in CREDENTIAL_TRAITS}
-MISSING_CREDENTIALS: Final = "NIB-AUT-004"
-PLAIN_CLAUSES: Final = frozenset({"NIB-REQ-001", "NIB-AUT-001", "NIB-NUM-001"})
-
-
-def wrong_in_any_case(violation: Violation, fields: Fields) -> Violation | None:
-    """*violation*, by credentials that are not offered, if wrong ones are served, or the answer is HTTP 5xx or none.
-
-    A computed signature that is served counts as right: the provider may have another signature secret than the run.
-    """
-    exchange = violation.exchange
-    if exchange is None or violation.clause_id not in _CREDENTIALS_NOT_OFFERED or fields["path"] == "/xml":
-        return None
-    if status_of(exchange) == 0:
-        return None if "sig" in placeholders_of(fields) else violation
-    return _unanswered(violation)
-
-
-def _unanswered(violation: Violation) -> Violation | None:
-    """*violation* of ALWAYS_ANSWERED, if the answer is HTTP 5xx or none."""
-    answer = violation.exchange and violation.exchange.answer
-    if isinstance(answer, Answer) and answer.http_status < SERVER_ERROR:
-        return None
-    finding = Finding("HTTP status", AN_ANSWER, violation.unmasked.actual)
-    return replace(violation, clause_id=ALWAYS_ANSWERED, unmasked=finding)

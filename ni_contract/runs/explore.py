@@ -5,9 +5,10 @@ from functools import partial
 from typing import Final
 
 from ni_contract.drivers.provider.controls import Fields, plain
+from ni_contract.drivers.provider.known import lookups_of_known
 from ni_contract.drivers.provider.numbers import REFERENCE
 from ni_contract.drivers.provider.sweep import lookups_of_all_regions
-from ni_contract.drivers.provider.unusual import lookups_of_known, unusual_lookups
+from ni_contract.drivers.provider.unusual import unusual_lookups
 from ni_contract.judge import Violation
 from ni_contract.runs.account import refuse_exhausted
 from ni_contract.runs.run import Discovery

@@ -19,7 +19,8 @@ from ni_contract.judge import Judge, Violation
 from ni_contract.judge.deviations import Deviation
 from ni_contract.judge.root_causes import OTHER_NUMBER
 from ni_contract.judge.verdicts import Tally
-from ni_contract.runs.controls import Controls, wrong_in_any_case
+from ni_contract.runs.controls import Controls
+from ni_contract.runs.not_offered import wrong_in_any_case
 from ni_contract.runs.run import Discovery
 
 DEFAULT_EXAMPLES: Final = 150
@@ -158,7 +159,8 @@ class Session:
         """*vector* about a number that is served, signed by a method that is offered."""
         adapted = about_known(vector, self.known)
         sign = adapted.request.get("sign")
-        if sign is None or not self.methods or sign["method"] in self.methods:
+        # A signature by no secret is wrong by any method.
+        if sign is None or not self.methods or sign["method"] in self.methods or sign.get("secret") == "none":
             return adapted
         return replace(adapted, request={**adapted.request, "sign": {**sign, "method": self.methods[0]}})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mutants.nasty_texts import ASGI, COMPARED, DIGITS, JSON, KEY, SIGNED, SUCCESS, WSGI, XML, Bug
+from mutants.nasty_texts import ASGI, COMPARED, DIGITS, JSON, KEY, PAIR, SIGNED, SUCCESS, WSGI, XML, Bug
 
 _CREDENTIALS: Final = 'check_credentials(params, headers.get("authorization", ""))'
 _FORM: Final = "    pairs = urllib"
@@ -165,6 +165,9 @@ UNUSUAL_BUGS: Final = {
     "500 for NUL": Bug(ASGI, *_crash('b"%00" in text', _FORM), "NIB-REQ-012 NIB-NUM-021"),
     "one digit is the example": Bug(ASGI, *_after_lookup("number = '441632960960' if number == '1' else number"), "NIB-NUM-005"),
     "national numbers in JSON are refused": Bug(ASGI, "        return {name: value if", '        if str(members.get("number")).startswith("0"):\n            raise Refused(5, "The number is not valid")\n        return {name: value if', "NIB-NUM-003 NIB-REQ-003"),
+    "signatures without leading zeros": Bug(ASGI, COMPARED, 'if params["sig"].lower() not in [one.lstrip("0") for one in right]:', "NIB-AUT-008"),
+    "md5 of the text alone is right": Bug(ASGI, "hashlib.md5((text + SIGNATURE_SECRET).encode())", "hashlib.md5(text.encode())", "NIB-AUT-008 NIB-AUT-010"),
+    "an = at the end is not signed": Bug(ASGI, PAIR, PAIR.replace("params[name]", "params[name].rstrip('=')"), "NIB-AUT-008"),
     "what was refused once": Bug(ASGI, '        raise Refused(3, "Invalid request: the country is no', '        LAST[number] = True\n    if LAST.get(number):\n        raise Refused(3, "Invalid request: the country is no', "NIB-REL-009 NIB-REL-007"),
     "one answer in a thousand is HTTP 503": Bug(
         ASGI, _HEADERS, f'    LAST["n"] = LAST.get("n", 0) + 1\n    if LAST["n"] == 1000:\n        return 503, "text/plain", b""\n{_HEADERS}', "NIB-REQ-012"

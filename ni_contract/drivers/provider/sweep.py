@@ -9,6 +9,7 @@ from typing import Final
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
+from ni_contract.contract.countries import countries
 from ni_contract.contract.numbering import MAX_E164_DIGITS, interpret
 from ni_contract.contract.numbering_plans import REGIONS, is_valid_in, parse_international, region_of
 from ni_contract.drivers.provider.controls import Fields
@@ -95,6 +96,9 @@ def _is_national_form(national: str, region: str, international: str) -> bool:
 def _confirmed_or_not(number: str, region: str, other: str) -> Iterator[Fields]:
     if interpret(number, region).certain:
         yield plain_lookup(number, region)
+    # Countries that share a calling code are told apart by other code.
+    if len(REGIONS[int(countries()[region].calling_code or 0)]) > 1 and interpret(f"+{number}", region).certain:
+        yield plain_lookup(f"%2B{number}", region)
     if interpret(f"+{number}", other).certain:
         yield plain_lookup(f"%2B{number}", other)
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from ni_contract.contract.countries import countries
 from ni_contract.contract.features import Claims
-from ni_contract.contract.numbering import digits_of, interpret
+from ni_contract.contract.numbering import interpret
 from ni_contract.contract.numbering_plans import REGIONS
 from ni_contract.contract.signature import METHODS
 from ni_contract.contract.vocabulary import FORM
@@ -50,8 +50,6 @@ _NAMES_OF_OTHERS: Final = (
     *((name, "US") for name in ("country_code", "countryCode", "region", "default_country", "locale")),
 )
 _IN_CAPITALS: Final = (("NUMBER", "1"), ("Country", "US"), ("Cnam", "1"), ("Timestamp", "1"))
-_PATHS: Final = ("/json", "/xml")
-MAX_KNOWN: Final = 20  # numbers
 _METHODS_WITH_BODY: Final = ("PUT", "DELETE", "PATCH")
 
 _TIMESTAMP: Final = ("timestamp", "{{timestamp}}")
@@ -87,22 +85,6 @@ def unusual_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
         *open_lookups(number, claims),
         *by_other_carriers(number, claims),
     )
-
-
-def lookups_of_known(known: tuple[str, ...]) -> tuple[Fields, ...]:
-    """Lookups of *known* numbers, of a provider that serves no others, and of what is nearly one of them."""
-    lookups: list[Fields] = []
-    for number in known[:MAX_KNOWN]:
-        facts = interpret(number, None).facts
-        if facts is not None:
-            significant = number.removeprefix(facts.prefix)
-            own, national = [("country", facts.country)], digits_of(facts.national)
-            lookups += (by_get(("number", escaped(f"+{number}")), *own, KEY, SECRET, path=path) for path in _PATHS)
-            lookups += (plain_lookup(national), plain_lookup(national, facts.country))
-            near = (number[:-2], significant, significant[2:], f"{number[:-1]}{9 - int(number[-1])}", f"{number}1")
-            other_codes = (f"{code}{significant}" for code in (1, 44, 49) if str(code) != facts.prefix)
-            lookups += map(plain_lookup, (*near, f"99{number}", f"1{number}", *other_codes))
-    return tuple(lookups)
 
 
 def nearly_right_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
@@ -219,7 +201,6 @@ def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
         plain_lookup(escaped(f"++{number}")),
         plain_lookup(escaped(f"{first}+{rest}")),
         plain_lookup(escaped(f"{number}+")),
-        plain_lookup(escaped("+44 (0)20 7946 0018")),
         plain_lookup(escaped("+1 416-555-0123"), "CA"),
         {**plain_lookup(number), "headers": {"Accept": "application/xml"}},
         {**plain_lookup(number), "headers": {"Accept": "text/xml, application/json;q=0.5"}},
@@ -241,9 +222,11 @@ def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
         lookups += [
             _signed(number, claims, {}, ("number2", "1")),
             _signed(number, claims, {}, ("cnam", "false")),
-            _signed(number, claims, {}, ("note", escaped("a&=b"))),
+            _signed(number, claims, {}, ("note", escaped("=a&=b&="))),
             _signed(number, claims, {}, ("note", "a=b")),
         ]
+    # A number that is written in hexadecimal digits loses its leading zeros.
+    lookups += [_signed(number, claims, {"method": method, "begins": "0"}) for method in claims.methods]
     # The first method is that of the lookups above.
     lookups += [_signed(number, claims, {"method": method, "hex": "upper"}) for method in claims.methods[1:]]
     return tuple(lookups)
@@ -271,6 +254,7 @@ def open_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
         by_get(of_number, KEY, SECRET, ("cnam", "TRUE")),
         by_get(of_number, KEY, SECRET, ("cnam", "1")),
         by_get(of_number, KEY, SECRET, ("cnam", "")),
+        plain_lookup(escaped("+44 (0)20 7946 0018")),
         {**by_get(of_number), **_authorization("Basic")},
         {**by_get(of_number), **_authorization("Bearer")},
         *(plain_lookup(number, country) for country in _countries_beside(number)),

@@ -70,6 +70,7 @@ def _check_request(request: dict[str, Any], where: str) -> None:
 def _check_signing(signing: dict[str, Any], where: str) -> None:
     require(signing.get("method") in METHODS, f"{where}: sign has a method, one of {', '.join(METHODS)}")
     require(type(signing.get("seconds_ago", 0)) is int, f"{where}: sign.seconds_ago is a whole number")
+    require(isinstance(signing.get("begins", ""), str), f"{where}: sign.begins is a hexadecimal digit")
     require(_is_texts(signing.get("leave_out", [])), f"{where}: sign.leave_out is a list of names")
     instead = signing.get("instead", {})
     are_texts = isinstance(instead, dict) and _is_texts([*instead.values()])

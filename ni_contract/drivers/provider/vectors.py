@@ -19,6 +19,7 @@ from ni_contract.exchanges.values import Request, header
 
 PLACEHOLDER = re.compile(r"\{\{([a-z_.0-9]+)\}\}")
 FILLER_CHARACTERS = 5_000
+MAX_SEARCHED_SECONDS: Final = 200  # before now, for a signature that begins with a certain digit
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,14 @@ def build(vector: Vector, base_url: str, account: Credentials, now: float) -> Re
 
 def build_request(fields: Fields, base_url: str, account: Credentials, now: float) -> Request:
     """The request that *fields* (those of a vector's `request`) describe."""
-    values = _values(account, int(now) - fields.get("sign", {}).get("seconds_ago", 0))
-    if "sign" in fields:
-        unsigned = _fill(fields, base_url, {**values, "sig": ""})
-        values["sig"] = _sig(unsigned, fields["sign"], account)
+    how = fields.get("sign")
+    if how is None:
+        return _fill(fields, base_url, _values(account, int(now)))
+    for seconds in range(MAX_SEARCHED_SECONDS):
+        values = _values(account, int(now) - how.get("seconds_ago", 0) - seconds)
+        values["sig"] = _sig(_fill(fields, base_url, {**values, "sig": ""}), how, account)
+        if values["sig"].startswith(how.get("begins", "")):
+            break
     return _fill(fields, base_url, values)
 
 

@@ -1,1 +1,1 @@
-"""Pages in HTML, made from the templates beside this file: each is one file that loads nothing."""
+"""Documents made from the templates beside this file: pages that load nothing, Markdown, a badge."""
