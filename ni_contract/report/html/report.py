@@ -26,11 +26,7 @@ _NEED_ATTENTION = (FAIL, STALE, WARN, DEVIATES)
 
 def html_report(run: Run, edition: str) -> str:
     """The report as an HTML document; *edition* is the one that sets the exit code."""
-    return html_of(report_document(run, edition))
-
-
-def html_of(document: Document) -> str:
-    """The page of a JSON report, which no longer contains secrets."""
+    document = report_document(run, edition)  # which no longer contains secrets
     shown_in = _shown_in(document)
     absent = {
         "failures": not shown_in,
