@@ -15,7 +15,7 @@ from typing import Any
 from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.judge.verdicts import FAIL, PASS, STALE
 from ni_contract.printable import json_text
-from ni_contract.report.html.page import page
+from ni_contract.report.documents.page import page
 from ni_contract.report.words import plural
 from ni_contract.runs.matrix import Matrix, MatrixTarget
 
