@@ -3,8 +3,8 @@
 from ni_contract.judge.verdicts import FAIL, PASS
 from ni_contract.printable import markdown_block
 from ni_contract.report.closing import cost_lines
+from ni_contract.report.documents.page import page
 from ni_contract.report.failure import failure_text
-from ni_contract.report.html.page import page
 from ni_contract.runs.provenance import document_rows, provenance_of
 from ni_contract.runs.run import Run
 

@@ -3,7 +3,7 @@
 import json
 
 from ni_contract.judge.verdicts import CONFORMANT, ERROR, FAIL, NONCONFORMANT, PARTIAL, STALE
-from ni_contract.report.html.page import page
+from ni_contract.report.documents.page import page
 from ni_contract.runs.run import Run
 
 LABEL = "Number Insight contract"

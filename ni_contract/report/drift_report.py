@@ -10,7 +10,7 @@ from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.exchanges.redaction import Redactor
 from ni_contract.printable import json_text
 from ni_contract.report.as_json import redacted
-from ni_contract.report.html.page import page
+from ni_contract.report.documents.page import page
 from ni_contract.report.words import plural
 from ni_contract.runs.drift.changes import Change
 from ni_contract.runs.drift.sides import Side

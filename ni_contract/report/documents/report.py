@@ -10,8 +10,8 @@ from typing import Any
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.judge.verdicts import DEVIATES, FAIL, PASS, STALE, WARN
 from ni_contract.report.as_json import report_document
-from ni_contract.report.html.exchange import answer_pieces, request_pieces
-from ni_contract.report.html.page import page
+from ni_contract.report.documents.exchange import answer_pieces, request_pieces
+from ni_contract.report.documents.page import page
 from ni_contract.report.words import AREAS, LABELS, area_of, by_cause, grouped, only_if, plural
 from ni_contract.runs.provenance import document_rows
 from ni_contract.runs.run import EXIT_CODES, Run
@@ -26,11 +26,7 @@ _NEED_ATTENTION = (FAIL, STALE, WARN, DEVIATES)
 
 def html_report(run: Run, edition: str) -> str:
     """The report as an HTML document; *edition* is the one that sets the exit code."""
-    return html_of(report_document(run, edition))
-
-
-def html_of(document: Document) -> str:
-    """The page of a JSON report, which no longer contains secrets."""
+    document = report_document(run, edition)  # which no longer contains secrets
     shown_in = _shown_in(document)
     absent = {
         "failures": not shown_in,

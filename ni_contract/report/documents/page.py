@@ -29,7 +29,7 @@ def _environment(is_markdown: bool) -> "Environment":
     from markupsafe import Markup
 
     made = Environment(
-        loader=PackageLoader("ni_contract.report", "html"),
+        loader=PackageLoader("ni_contract.report", "documents"),
         autoescape=select_autoescape(("html", "svg")),
         undefined=StrictUndefined,
         finalize=partial(_shown, markdown_text if is_markdown else printable_lines),
