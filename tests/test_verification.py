@@ -235,7 +235,9 @@ def test_answers_busy_are_judged_once() -> None:
             f'{{"status": 1, "status_message": "Busy (Throttled) Please re-try", "request_id": "{next(ids)}"}}'
         )
 
-    assert words(run(simulator(send), plan()))["NIB-REL-008"] == "pass"
+    outcome = run(simulator(send), plan())
+    assert words(outcome)["NIB-REL-008"] == "pass"
+    assert outcome.causes["documented"][0].clause_id == "NIB-NUM-001"
 
 
 def test_busy_is_waited_out() -> None:
