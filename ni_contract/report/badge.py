@@ -1,9 +1,9 @@
 """A badge with the result: an SVG picture, and the JSON of which shields.io makes one."""
 
 import json
-from xml.sax.saxutils import escape
 
 from ni_contract.judge.verdicts import CONFORMANT, ERROR, FAIL, NONCONFORMANT, PARTIAL, STALE
+from ni_contract.report.documents.page import page
 from ni_contract.runs.run import Run
 
 LABEL = "Number Insight contract"
@@ -20,17 +20,9 @@ def shields_json(run: Run, edition: str) -> str:
 
 def badge_svg(run: Run, edition: str) -> str:
     """The badge as an SVG picture without external references."""
-    message = _message(run, edition)
-    left, right = _width(LABEL), _width(message)
-    name = escape(f"{LABEL}: {message}")
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="{_HEIGHT}" role="img" '
-        f'aria-label="{name}"><title>{name}</title>'
-        f'<rect width="{left + right}" height="{_HEIGHT}" rx="3" fill="{_COLORS[run.results[edition]]}"/>'
-        f'<path d="M3 0h{left - 3}v{_HEIGHT}H3a3 3 0 0 1-3-3V3a3 3 0 0 1 3-3z" fill="#30363d"/>'
-        '<g fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11" text-anchor="middle">'
-        f"{_text(LABEL, 0, left)}{_text(message, left, right)}</g></svg>\n"
-    )
+    message, color = _message(run, edition), _COLORS[run.results[edition]]
+    sizes = {"left": _width(LABEL), "right": _width(message), "height": _HEIGHT, "padding": _PADDING}
+    return page("badge.svg", label=LABEL, message=message, color=color, **sizes)
 
 
 def _message(run: Run, edition: str) -> str:
@@ -41,8 +33,3 @@ def _message(run: Run, edition: str) -> str:
 
 def _width(text: str) -> int:
     return len(text) * _CHARACTER_WIDTH + 2 * _PADDING
-
-
-def _text(text: str, start: int, width: int) -> str:
-    length = width - 2 * _PADDING
-    return f'<text x="{start + width / 2:g}" y="14" textLength="{length}">{escape(text)}</text>'

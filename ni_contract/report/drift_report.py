@@ -1,15 +1,16 @@
 """The changes between two recordings or reports, as a page, as JSON and as Markdown."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.exchanges.redaction import Redactor
-from ni_contract.printable import json_text, markdown_text
+from ni_contract.printable import json_text
 from ni_contract.report.as_json import redacted
-from ni_contract.report.html.page import page
+from ni_contract.report.documents.page import page
 from ni_contract.report.words import plural
 from ni_contract.runs.drift.changes import Change
 from ni_contract.runs.drift.sides import Side
@@ -44,33 +45,17 @@ def _side(side: Side) -> dict[str, Any]:
     }
 
 
-def _markdown(document: dict[str, Any]) -> str:
-    lines = [f"# ni-contract drift: {plural(len(document['changes']), 'change')}", ""]
-    lines += [f"- {name}: {markdown_text(value)}" for name, value in _facts(document)]
-    lines += ["", "| what | where | change | times | first |", "|---|---|---|---|---|"]
-    lines += [f"| {' | '.join(map(markdown_text, _cells(change)))} |" for change in document["changes"]]
-    return "\n".join(lines) + "\n"
-
-
-def _html(document: dict[str, Any]) -> str:
+def _page(template: str, document: dict[str, Any]) -> str:
     count = plural(len(document["changes"]), "change")
     return page(
-        "drift.html",
+        template,
         title=f"ni-contract drift: {count}",
         links=[("result", "Result"), ("changes", "Changes"), ("words", "Words"), ("provenance", "Provenance")],
         count=count,
-        facts=list(_facts(document)),
+        facts=[(which, side_text(document[which])) for which in ("old", "new")],
         document_rows=document_rows,
         **document,
     )
-
-
-def _cells(change: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(str(change[name] or "") for name in ("kind", "place", "how", "times", "first"))
-
-
-def _facts(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    yield from ((which, side_text(document[which])) for which in ("old", "new"))
 
 
 def side_text(side: dict[str, Any]) -> str:
@@ -85,4 +70,8 @@ def side_text(side: dict[str, Any]) -> str:
 
 
 # Each makes its text of a `drift_document`.
-DRIFT_FORMATS: dict[str, Callable[[dict[str, Any]], str]] = {".html": _html, ".json": json_text, ".md": _markdown}
+DRIFT_FORMATS: dict[str, Callable[[dict[str, Any]], str]] = {
+    ".html": partial(_page, "drift.html"),
+    ".json": json_text,
+    ".md": partial(_page, "drift.md"),
+}

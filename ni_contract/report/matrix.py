@@ -4,8 +4,9 @@ The page has a card with a trend for each target, the clauses by targets, and th
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from itertools import chain
 from operator import methodcaller
 from pathlib import Path
@@ -13,9 +14,9 @@ from typing import Any
 
 from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.judge.verdicts import FAIL, PASS, STALE
-from ni_contract.printable import json_text, markdown_text
-from ni_contract.report.html.page import page
-from ni_contract.report.words import LABELS, plural
+from ni_contract.printable import json_text
+from ni_contract.report.documents.page import page
+from ni_contract.report.words import plural
 from ni_contract.runs.matrix import Matrix, MatrixTarget
 
 
@@ -40,55 +41,22 @@ def _target(target: MatrixTarget, folder: Path) -> dict[str, Any]:
     return {"target": target.name, "command": target.command, "reports": reports, "changes": changes}
 
 
-def matrix_markdown(matrix: Matrix, folder: Path) -> str:
-    """The matrix as a Markdown document; links are relative to *folder*."""
-    tables = chain.from_iterable(_table(matrix, edition, folder) for edition in EDITIONS)
-    return "\n".join([*_targets(matrix, folder), *tables]) + "\n"
-
-
-def _targets(matrix: Matrix, folder: Path) -> Iterator[str]:
-    yield "# ni-contract: " + plural(sum(len(one.snapshots) for one in matrix.targets), "report")
-    for target in matrix.targets:
-        yield from ("", f"## {markdown_text(target.name)} ({target.command})", "")
-        for one in target.snapshots:
-            results = ", ".join(f"{edition}: {result}" for edition, result in one.results.items())
-            yield f"- [{one.day}]({one.link(folder)}): {results}"
-        changes = target.changes()
-        if changes:
-            yield from ("", "Changed since the report before:", "")
-        for change in changes:
-            before, after = (LABELS.get(word, word) or "absent" for word in (change.before, change.after))
-            yield f"- {change.clause_id} ({change.edition}): {before} → {after}"
-
-
-def _table(matrix: Matrix, edition: str, folder: Path) -> Iterator[str]:
-    names = [markdown_text(target.name) for target in matrix.targets]
-    yield from ("", f"## Clauses, {edition}", "", f"| clause | {' | '.join(names)} |", f"|---|{'---|' * len(names)}")
-    for clause_id in matrix.clauses(edition):
-        yield f"| {clause_id} | {' | '.join(_cell(target, edition, clause_id, folder) for target in matrix.targets)} |"
-
-
-def _cell(target: MatrixTarget, edition: str, clause_id: str, folder: Path) -> str:
-    word = target.latest.words.get(edition, {}).get(clause_id)
-    if word is None:
-        return ""
-    return f"[{LABELS.get(word, word)}]({target.latest.link(folder, clause_id)})"
-
-
-def matrix_html(matrix: Matrix, folder: Path) -> str:
-    """The matrix as an HTML document; links are relative to *folder*."""
+def _page(template: str, matrix: Matrix, folder: Path) -> str:
+    """The matrix by *template*; links are relative to *folder*."""
     snapshots = [*chain.from_iterable(target.snapshots for target in matrix.targets)]
-    summary = f"{plural(len(snapshots), 'report')} of {plural(len(matrix.targets), 'target')}"
+    count = plural(len(snapshots), "report")
+    summary = f"{count} of {plural(len(matrix.targets), 'target')}"
     times, span = sorted(one.time[:10] for one in snapshots if one.time), "without dates"
     if times:
         span = f"from {times[0]} to {times[-1]}"
     return page(
-        "matrix.html",
+        template,
         title=f"ni-contract: {summary}",
         links=[("result", "Targets"), *((edition, f"Clauses, {edition}") for edition in EDITIONS), ("words", "Words")],
         targets=matrix.targets,
         clauses={edition: matrix.clauses(edition) for edition in EDITIONS},
         folder=folder,
+        count=count,
         summary=summary,
         span=span,
         counts_of=_counts,
@@ -118,7 +86,7 @@ def _changing(target: MatrixTarget, edition: str) -> tuple[list[str], int]:
 
 # The folder is the one to which links are relative.
 MATRIX_FORMATS: dict[str, Callable[[Matrix, Path], str]] = {
-    ".html": matrix_html,
+    ".html": partial(_page, "matrix.html"),
     ".json": matrix_json,
-    ".md": matrix_markdown,
+    ".md": partial(_page, "matrix.md"),
 }

@@ -13,8 +13,8 @@ from ni_contract.report.as_markdown import markdown_report
 from ni_contract.report.as_sarif import sarif_report
 from ni_contract.report.badge import badge_svg, shields_json
 from ni_contract.report.closing import by_weight
+from ni_contract.report.documents.report import html_report
 from ni_contract.report.failure import deviation_entry
-from ni_contract.report.html.report import html_report
 from ni_contract.runs.run import Run
 
 _DEVIATIONS = "--write-deviations"

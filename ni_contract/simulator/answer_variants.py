@@ -63,13 +63,27 @@ _ROOTS: Final = {"lookup-root": "lookup", "other-root": "response"}
 _DTD: Final = '<!DOCTYPE format [<!ENTITY where "Success">]>\n'
 # Unknown members before and after those of the API; objects in them have names of the API.
 _UNKNOWN_FIRST: Final = {"carrier": {"name": "Example", "codes": [1, 2], "country_prefix": "0"}}
-_UNKNOWN_LAST: Final = {"price": None, "status_code": 7, "more": {"country_prefix": "0", "none": {}, "nobody": []}}
-# Comments, which have no meaning whatever they contain, and an unknown element with one of another namespace in it.
+_UNKNOWN_LAST: Final = {
+    "price": None,
+    "ported": True,
+    "status_code": 7,
+    "more": {"country_prefix": "0", "none": {}, "nobody": []},
+}
+# Comments, which have no meaning whatever they contain, and unknown elements with others in them. Those with names of
+# the API stand last, for a client that reads by patterns takes the first.
 _COMMENT: Final = '<!-- <error code="7">no</error> -->'
-_HEADS: Final = {"undeclared": "", "dtd": _DTD, "extra": f"{DECLARATION}{_COMMENT}\n"}
+_HEADS: Final = {
+    "undeclared": "",
+    "dtd": _DTD,
+    "extra": f"{DECLARATION}{_COMMENT}\n",
+    "spaced": "<?xml version='1.0' encoding='utf-8' standalone='yes' ?>\n",
+}
 _UNKNOWN_CHILDREN: Final = (
     _COMMENT,
     '<carrier code="7"><name>Example</name><x:none xmlns:x="urn:example"/></carrier>',
+)
+_UNKNOWN_CHILD: Final = (
+    '<more><request_id>7</request_id><local_number>7</local_number><error code="7">no</error></more>'
 )
 # Several kilobytes in all: a client that reads only the first of them gets half an answer.
 _INDENT: Final = 500
@@ -138,7 +152,8 @@ def _as_xml(outcome: ApiResult, _edition: str, request_id: str | None, shape: st
     if shape == "spaced":
         children = [_spelled(child) for child in children]
     if shape == "extra":
-        children[:0] = _UNKNOWN_CHILDREN
+        children = [child.replace("</", f"{_COMMENT}</") for child in children]
+        children = [*_UNKNOWN_CHILDREN, *children, _UNKNOWN_CHILD]
     if shape == "dtd":
         children[-1] = children[-1].replace(">Success<", ">&where;<")
     return _document(children, shape)
@@ -154,4 +169,6 @@ def _spelled(child: str) -> str:
 
 def _document(children: list[str], shape: str | None) -> bytes:
     text = xml_document(children, _ROOTS.get(shape or "", "format"), _HEADS.get(shape or "", DECLARATION))
+    if shape == "extra":
+        text = text.replace("<format>\n ", '<format since="2027">\n ')
     return (b"\xef\xbb\xbf" if shape == "bom" else b"") + text.encode()

@@ -17,7 +17,7 @@ from mutants.providers import PROVIDERS
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from ni_contract.judge.deviations import Deviation
-from ni_contract.report.html.report import html_report
+from ni_contract.report.documents.report import html_report
 from ni_contract.runs.run import Run
 
 sys.path.insert(0, str(Path(__file__).parent.parent))

@@ -16,8 +16,8 @@ from ni_contract.exchanges.values import Answer
 from ni_contract.judge.deviations import Deviation
 from ni_contract.judge.verdicts import FAIL, PASS
 from ni_contract.report.as_json import report_document
-from ni_contract.report.html.exchange import place_in
-from ni_contract.report.html.report import html_report
+from ni_contract.report.documents.exchange import place_in
+from ni_contract.report.documents.report import html_report
 from ni_contract.runs.run import Run
 from ni_contract.runs.verify import verify
 

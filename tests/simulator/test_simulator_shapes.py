@@ -70,6 +70,7 @@ def test_extra_members_are_new_names(simulate: Simulate) -> None:
     assert set(told(simulate, "json", shape="extra").json) - set(told(simulate, "json").json) == {
         "carrier",
         "price",
+        "ported",
         "status_code",
         "more",
     }

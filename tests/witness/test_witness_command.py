@@ -104,7 +104,7 @@ def test_own_credentials_stay_hidden(commands: Commands) -> None:
         "--api-secret", "s3cr3t+/&=x", "--api-key", "k3y-of-mine", "--", *commands.python(noisy)
     )
     assert (code, "NIB-CLI-058" in out) == (1, True)
-    assert "lines that tell no outcome, first '***'" in out
+    assert "lines beside its outcomes, first '***'" in out
     assert "s3cr3t" not in out
 
 
@@ -145,7 +145,7 @@ def test_unusable_input_fails_early(commands: Commands, arguments: Any, words: s
     [
         ("raise SystemExit(7)", "the command ended with exit code 7"),
         ("import sys; sys.exit('gone: api_secret=12ab34cd')", "its last words:\ngone: api_secret=***"),
-        ("print('hello')", "printed 3 lines that tell no outcome, first 'hello'"),
+        ("print('hello')", "printed 3 lines beside its outcomes, first 'hello'"),
         ("import sys; sys.stdout.write('x' * 9_000_000)", "the command floods its output"),
         ("while True: print('y')", "the command floods its output"),
         ("import sys\nfor line in sys.stdin: print(line, flush=True)", "has no ok that is true or false"),

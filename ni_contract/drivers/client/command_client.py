@@ -94,8 +94,8 @@ class ClientCommand:
         """Notes about the command for the report."""
         notes = [_counted(remark, times) for remark, times in self._remarks.items()]
         if self._noise_lines:
-            lines = "1 line that tells" if self._noise_lines == 1 else f"{self._noise_lines} lines that tell"
-            notes.append(f"the command printed {lines} no outcome, first {self._noise!r}")
+            lines = "1 line" if self._noise_lines == 1 else f"{self._noise_lines} lines"
+            notes.append(f"the command printed {lines} beside its outcomes, first {self._noise!r}")
         return tuple(notes)
 
     def _start(self, line: str) -> ChildProcess:

@@ -25,7 +25,7 @@ LINES_BYTES: Final = 1_000_000
 BATCH_BYTES: Final = 500_000
 # How much of a file of lines is read at a time: little, because a report reads single lines again.
 LINE_BLOCK_BYTES: Final = 1 << 16
-FILE_SHIFT: Final = 44
+FILE_SHIFT: Final = 42
 _IN_FILE: Final = (1 << FILE_SHIFT) - 1
 # The lowest factor by which compression shrinks a file.
 _PACKED_RATIO: Final = 10

@@ -36,14 +36,24 @@ _MERGE: Final = """
 # The order is that of the primary key.
 _BY_FAMILY: Final = "SELECT {} FROM merged ORDER BY family, key, position, hash"
 _COMPARE: Final = "SELECT * FROM comparisons ORDER BY key, position"
+# First those of all exchanges of a group.
 _FAILING: Final = """
-    SELECT hash, position, MAX(bits & 1) | MAX(bits & 2), MAX(count)
-    FROM faults GROUP BY hash, position ORDER BY hash, position"""
-# Of ids that occur several times: the first position with this id, and the first of the same exchange.
-_REPEATED_IDS: Final = """
-    SELECT id, position, hash, MIN(position) OVER (PARTITION BY id),
-        CASE identity WHEN 0 THEN position ELSE MIN(position) OVER (PARTITION BY id, identity) END
-    FROM ids WHERE id IN (SELECT id FROM ids GROUP BY id HAVING COUNT(*) > 1)"""
+    SELECT hash, is_single, bits, SUM(count) FROM (
+        SELECT hash, position IS NOT NULL AS is_single, MAX(bits & 1) | MAX(bits & 2) AS bits, MAX(count) AS count
+        FROM faults GROUP BY hash, position
+    ) GROUP BY hash, is_single, bits ORDER BY hash, is_single"""
+# Ids that occur several times; *is_saved*: an earlier file has the same exchange.
+_REPEATED: Final = """
+    CREATE TABLE repeated AS SELECT *, saved >> {0} <> position >> {0} AS is_saved FROM (
+        SELECT id, position, hash, MIN(position) OVER (PARTITION BY id) AS earliest,
+            CASE identity WHEN 0 THEN position ELSE MIN(position) OVER (PARTITION BY id, identity) END AS saved
+        FROM ids WHERE id IN (SELECT id FROM ids GROUP BY id HAVING COUNT(*) > 1)
+    )"""
+_FIRST_REPEATED: Final = """
+    SELECT id, MIN(position), earliest, COUNT(*) FROM repeated WHERE NOT is_saved AND position > earliest
+    GROUP BY id ORDER BY MIN(position)"""
+_ARE_FAULTS: Final = """
+    INSERT INTO faults SELECT hash, {}, 1, position FROM repeated WHERE NOT is_saved AND position > earliest"""
 
 
 class _Group(NamedTuple):
@@ -144,14 +154,15 @@ class Relations:
         self._summary.evaluated[IDS] += self._summary.with_id - 1
         # The first of all has an id that nothing before it had.
         self._summary.note_kept(IDS, next(self._records.query("SELECT MIN(position) FROM ids"))[0])
-        for request_id, position, group, earliest, saved in self._records.query(_REPEATED_IDS):
-            if saved >> FILE_SHIFT != position >> FILE_SHIFT:
-                self._summary.remarks[SAVED_TWICE] += 1
-                self._summary.evaluated[IDS] -= 1
-            elif position > earliest:
-                finding = Finding("request_id", "an id of its own", f"{request_id:x}")
-                self._failed(IDS, 1, finding, position, earliest)
-                self._records.add(FAULT_RECORDS, [fault_record(group, IDS, self._musts, position=position)])
+        self._records.query(_REPEATED.format(FILE_SHIFT))
+        if saved := next(self._records.query("SELECT SUM(is_saved) FROM repeated"))[0]:
+            self._summary.remarks[SAVED_TWICE] += saved
+            self._summary.evaluated[IDS] -= saved
+        for request_id, position, earliest, times in self._records.query(_FIRST_REPEATED):
+            finding = Finding("request_id", "an id of its own", f"{request_id:x}")
+            self._failed(IDS, times, finding, position, earliest)
+        _, bits, _, _ = fault_record(0, IDS, self._musts)
+        self._records.query(_ARE_FAULTS.format(bits))
 
     def _failed(self, clause_id: str, times: int, finding: Finding, position: Position, other: Position) -> None:
         self._summary.failed[clause_id] += times
@@ -160,12 +171,12 @@ class Relations:
     def count_conforming(self) -> None:
         """Subtracts from the conforming exchanges those that fail by comparisons only."""
         of, known = 0, FAULTS
-        for group, position, bits, count in self._records.query(_FAILING):
+        for group, is_single, bits, count in self._records.query(_FAILING):
             if group != of:
                 of, known = group, group & FAULTS
             for bit, edition in enumerate(EDITIONS):
                 self._summary.conforming[edition] -= count * ((bits & ~known) >> bit & 1)
-            if position is None:
+            if not is_single:
                 known |= bits
 
 

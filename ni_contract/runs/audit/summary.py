@@ -14,7 +14,8 @@ from ni_contract.recordings.entry import Unreadable
 
 MAX_UNREADABLE_KEPT = 50
 
-# The position of an exchange: (file << 44) + (its number in the file, or its first byte). In the order of the input.
+# The position of an exchange: (file << 42) + (its number in the file, or its first byte). In the order of the input;
+# that of two million files of 4 TB has 63 bits.
 Position = int
 
 

@@ -1,15 +1,15 @@
-"""Renders a page from its template; all values in it are escaped, and their invisible characters shown."""
+"""Renders HTML and Markdown from templates; all values in them are escaped, and their invisible characters shown."""
 
 import tomllib
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, partial
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from ni_contract.printable import printable_lines
+from ni_contract.printable import markdown_text, printable_lines
 from ni_contract.report.words import AREAS, LABELS, SIGNS, area_of, counted, plural
 
 if TYPE_CHECKING:
@@ -18,21 +18,21 @@ _BAR_WIDTH = 1000
 
 
 def page(template: str, **values: Any) -> str:
-    """The page of *template*, a file of this package, with *values*; a missing one raises jinja2.UndefinedError."""
-    return _environment().get_template(template).render(values) + "\n"
+    """The text of *template*, a file of this package, with *values*; a missing one raises jinja2.UndefinedError."""
+    return _environment(template.endswith(".md")).get_template(template).render(values).rstrip("\n") + "\n"
 
 
 @cache
-def _environment() -> "Environment":
+def _environment(is_markdown: bool) -> "Environment":
     """The settings of all templates. Jinja is imported here, for most runs write no page."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
     from markupsafe import Markup
 
     made = Environment(
-        loader=PackageLoader("ni_contract.report", "html"),
-        autoescape=True,
+        loader=PackageLoader("ni_contract.report", "documents"),
+        autoescape=select_autoescape(("html", "svg")),
         undefined=StrictUndefined,
-        finalize=_shown,
+        finalize=partial(_shown, markdown_text if is_markdown else printable_lines),
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -46,10 +46,10 @@ def _environment() -> "Environment":
     return made
 
 
-def _shown(value: object) -> object:
-    """*value*, before it is escaped; what is invisible in text that is no HTML yet becomes an escape like `\\x1b`."""
+def _shown(escaped: Callable[[str], str], value: object) -> object:
+    """*value*, a text without what is invisible; HTML is escaped later, and what is marked safe stays."""
     if isinstance(value, str) and not hasattr(value, "__html__"):
-        return printable_lines(value)
+        return escaped(value)
     return value
 
 

@@ -1,0 +1,1 @@
+"""Documents made from the templates beside this file: pages that load nothing, Markdown, a badge."""
