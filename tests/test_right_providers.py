@@ -94,6 +94,18 @@ def test_declared_numbers_are_no_fault() -> None:
     assert (failing(run), run.results["documented"]) == ([], "partial")
 
 
+class WithoutXml(Provider):
+    """A provider without XML."""
+
+    def __call__(self, method: str, path: str, query: str, headers: Any, body: bytes) -> tuple[int, str, bytes]:
+        return super().__call__(method, path.replace("/xml", "/none"), query, headers, body)
+
+
+def test_provider_without_xml() -> None:
+    """Where XML is not claimed, no lookup of XML is judged."""
+    assert failing(run_of(WithoutXml(), "no-xml")) == []
+
+
 class Nearly(Provider):
     """A provider of a few numbers that takes an end of one for the whole number."""
 

@@ -9,7 +9,7 @@ from ni_contract.judge.verdicts import ERROR, FAIL, PASS, STALE, WARN, Verdict
 from ni_contract.printable import printable
 from ni_contract.report.failure import repeat_command
 from ni_contract.report.layout import paragraph, pasted, row
-from ni_contract.report.words import counted, only_if, plural
+from ni_contract.report.words import counted, grouped, only_if, plural
 from ni_contract.runs.provenance import document_rows, provenance_of
 from ni_contract.runs.run import EMBEDDED_NAME, Run
 
@@ -54,6 +54,13 @@ def by_weight(run: Run, edition: str, *words: str) -> list[Verdict]:
     followers = chain.from_iterable(cause.explains for cause in causes)
     order = dict.fromkeys((*(cause.clause_id for cause in causes), *followers, *found))
     return [found[clause_id] for clause_id in order if clause_id in found]
+
+
+def unconfirmed(run: Run, edition: str) -> list[tuple[str, list[str]]]:
+    """The clauses that a live run did not confirm, by the day of their last confirmation."""
+    confirmed = run.ledger.confirmed if run.ledger else {}
+    ids = (verdict.clause.id for verdict in run.verdicts[edition] if verdict.word != PASS)
+    return sorted(grouped((confirmed.get(clause_id, "never"), clause_id) for clause_id in ids).items())
 
 
 def _sentence(run: Run, edition: str, failing: Sequence[Verdict], width: int) -> Iterator[str]:

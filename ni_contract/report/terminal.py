@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ni_contract.errors import option
 from ni_contract.judge.verdicts import DEVIATES, FAIL, PASS, STALE, UNCLAIMED, UNTESTED, WARN, Verdict
-from ni_contract.report.closing import by_weight, closing, editions_of
+from ni_contract.report.closing import by_weight, closing, editions_of, unconfirmed
 from ni_contract.report.failure import failure_lines, follows_text
 from ni_contract.report.layout import TABLE_WIDTH, UNBOUNDED, paragraph
 from ni_contract.report.words import AREAS, LABELS, area_of, by_cause, counted, grouped
@@ -137,10 +137,6 @@ def _discoveries(run: Run) -> Iterator[str]:
 
 
 def _ledger(run: Run, edition: str) -> Iterator[str]:
-    """The clauses that this run did not confirm, with the day of their last confirmation."""
-    if run.ledger is None:
-        return
-    unconfirmed = [verdict.clause.id for verdict in run.verdicts[edition] if verdict.word != PASS]
-    days = grouped((run.ledger.confirmed.get(clause_id, "never"), clause_id) for clause_id in unconfirmed)
-    for day, ids in sorted(days.items()):
-        yield f"last confirmed by {run.ledger.host}, {day}: {', '.join(ids)}"
+    if run.ledger is not None:
+        for day, ids in unconfirmed(run, edition):
+            yield f"last confirmed by {run.ledger.host}, {day}: {', '.join(ids)}"

@@ -34,6 +34,8 @@ def explore(session: Session) -> None:
     near = lookups_of_known(session.known)
     # The sweep is longest and comes last: where a slow provider's time is up, the others have been sent.
     requests = [*unusual, *drawn, *near, *sweep]
+    if "xml" not in session.offered().claimed:
+        requests = [{**fields, "path": "/json"} for fields in requests]
     session.is_shortened = not sweep and not session.known
     session.planned = len(session.sent) + len(requests)
     broken: list[tuple[Fields, Violation]] = []

@@ -14,6 +14,7 @@ from ni_contract.drivers.provider.target import Target
 from ni_contract.drivers.provider.vectors import Vector
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.gateway import status_of
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import Judge, Violation
 from ni_contract.judge.deviations import Deviation
@@ -110,7 +111,7 @@ class Session:
 
         For a feature that is not offered, only the form of its answer is judged, and what is wrong in any case.
         """
-        is_excused = self.driver.pauses >= MAX_BUSY_PAUSES and is_busy(exchange)
+        is_excused = self.driver.pauses >= MAX_BUSY_PAUSES and is_busy(exchange) and self._has_served()
         self.controls.asked.setdefault(key_of(fields), exchange)
         broken = self.judge.provider(exchange, is_excused)
         evaluated = self.judge.counted()
@@ -121,6 +122,9 @@ class Session:
         self.tally.note(exchange, evaluated.keys() - {one.clause_id for one in broken}, counted)
         self.tally.add({}, counted)
         return counted
+
+    def _has_served(self) -> bool:
+        return any(status_of(one.exchange) == 0 for one in self.sent)
 
     def _blamed(self, violation: Violation, fields: Fields, is_offered: bool) -> Violation | None:
         found: Violation | None = violation

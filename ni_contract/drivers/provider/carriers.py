@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import cycle
 
 from ni_contract.contract.features import Claims
-from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, FORM, JSON_TYPES
+from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, FORM, JSON, JSON_TYPES
 from ni_contract.drivers.provider.controls import (
     KEY,
     SECRET,
@@ -35,7 +35,8 @@ def by_other_carriers(number: str, claims: Claims) -> tuple[Fields, ...]:
         if "post-form" in claims.claimed:
             lookups.append(with_parameters(_post(FORM), query))
         if "post-json" in claims.claimed:
-            lookups.append({**_post(next(types)), "body": json.dumps(dict(parameters))})
+            body = json.dumps(dict(parameters))
+            lookups += ({**_post(media_type), "body": body} for media_type in dict.fromkeys((JSON, next(types))))
     if {"xml", "post-form"} <= set(claims.claimed):
         lookups += (with_parameters({**_post(FORM), "path": "/xml"}, _query(parameters)) for parameters in others)
     if "basic-auth" in claims.claimed:

@@ -53,6 +53,7 @@ _IN_CAPITALS: Final = (("NUMBER", "1"), ("Country", "US"), ("Cnam", "1"), ("Time
 _METHODS_WITH_BODY: Final = ("PUT", "DELETE", "PATCH")
 
 _TIMESTAMP: Final = ("timestamp", "{{timestamp}}")
+_NONCE: Final = ("note", "{{nonce}}")
 _SIG: Final = ("sig", "{{sig}}")
 # The names of placeholders: see `near_misses`.
 _ONLY_BY_PARAMETER: Final = ("mistaken", "look_alike", "other_digits")
@@ -226,7 +227,7 @@ def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
             _signed(number, claims, {}, ("note", "a=b")),
         ]
     # A number that is written in hexadecimal digits loses its leading zeros.
-    lookups += [_signed(number, claims, {"method": method, "begins": "0"}) for method in claims.methods]
+    lookups += [_signed(number, claims, {"method": method, "begins": "0"}, _NONCE) for method in claims.methods]
     # The first method is that of the lookups above.
     lookups += [_signed(number, claims, {"method": method, "hex": "upper"}) for method in claims.methods[1:]]
     return tuple(lookups)

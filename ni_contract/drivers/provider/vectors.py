@@ -19,7 +19,7 @@ from ni_contract.exchanges.values import Request, header
 
 PLACEHOLDER = re.compile(r"\{\{([a-z_.0-9]+)\}\}")
 FILLER_CHARACTERS = 5_000
-MAX_SEARCHED_SECONDS: Final = 200  # before now, for a signature that begins with a certain digit
+MAX_NONCES: Final = 200  # to find a signature that begins with a certain digit
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,9 @@ def build_request(fields: Fields, base_url: str, account: Credentials, now: floa
     how = fields.get("sign")
     if how is None:
         return _fill(fields, base_url, _values(account, int(now)))
-    for seconds in range(MAX_SEARCHED_SECONDS):
-        values = _values(account, int(now) - how.get("seconds_ago", 0) - seconds)
+    values = _values(account, int(now) - how.get("seconds_ago", 0))
+    for nonce in range(MAX_NONCES):
+        values["nonce"] = str(nonce)
         values["sig"] = _sig(_fill(fields, base_url, {**values, "sig": ""}), how, account)
         if values["sig"].startswith(how.get("begins", "")):
             break
@@ -105,6 +106,7 @@ def _values_of_account(account: Credentials) -> dict[str, str]:
         "basic.wrong_key": Credentials(WRONG_KEY, secret).basic_token(),
         "api_secret.joined": account.joined(),
         "filler": "x" * FILLER_CHARACTERS,
+        "nonce": "0",
     }
 
 

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any
 
 from ni_contract.contract.catalogue import load_catalogue
-from ni_contract.judge.verdicts import DEVIATES, FAIL, PASS, STALE, WARN
+from ni_contract.judge.verdicts import DEVIATES, FAIL, STALE, WARN
 from ni_contract.report.as_json import report_document
+from ni_contract.report.closing import unconfirmed
 from ni_contract.report.documents.exchange import answer_pieces, request_pieces
 from ni_contract.report.documents.page import page
-from ni_contract.report.words import AREAS, LABELS, area_of, by_cause, grouped, only_if, plural
+from ni_contract.report.words import AREAS, LABELS, area_of, by_cause, only_if, plural
 from ni_contract.runs.provenance import document_rows
 from ni_contract.runs.run import EXIT_CODES, Run
 
@@ -46,7 +47,7 @@ def html_report(run: Run, edition: str) -> str:
         sentence=_sentence(document),
         words_of=_words_of,
         areas=areas,
-        unconfirmed=_unconfirmed(document),
+        unconfirmed=unconfirmed(run, edition),
         shown_in=shown_in,
         groups=list(_groups(document, shown_in)),
         clauses=sorted(clauses.items()),
@@ -76,14 +77,6 @@ def _words_of(document: Document, edition: str, area: str = "") -> list[str]:
     """The words of the verdicts in *edition*, on all clauses or on those of one *area*."""
     clauses = document["editions"][edition]["clauses"]
     return [clause["verdict"] for clause in clauses if area in ("", area_of(clause["id"]))]
-
-
-def _unconfirmed(document: Document) -> list[tuple[str, list[str]]]:
-    """The clauses that do not pass today by the day of their last confirmation, of a live run."""
-    confirmed = document.get("ledger", {}).get("confirmed", {})
-    clauses = document["editions"][document["edition"]]["clauses"]
-    ids = (clause["id"] for clause in clauses if clause["verdict"] != PASS)
-    return sorted(grouped((confirmed.get(clause_id, "never"), clause_id) for clause_id in ids).items())
 
 
 def _shown_in(document: Document) -> dict[str, str]:
