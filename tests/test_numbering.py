@@ -183,3 +183,18 @@ def test_names_of_libphonenumber_are_accepted() -> None:
         if number is not None
     }
     assert [region for region, name in names.items() if name and not is_name_of(name, region)] == []
+
+
+def test_control_characters_alone_are_blank() -> None:
+    """A number that is blank for some programs may count as missing or as no number."""
+    for blank in ("\x01", " \t", "\0\u3000"):
+        assert interpret(blank, None) == (None, Problem.MISSING, False, ())
+    assert interpret("\x01a", None).problem is Problem.IMPOSSIBLE
+
+
+def test_trunk_prefix_behind_calling_code_is_open() -> None:
+    """The reference does not say that it is taken away, but a number that is served has to be that one."""
+    meaning = interpret("+44 (0)20 7946 0018", None)
+    assert not meaning.certain
+    assert [facts.international for facts in meaning.readings] == ["442079460018"]
+    assert interpret("+44 20 7946 0018", None).certain

@@ -10,6 +10,7 @@ import pytest
 from edges import BASIC, JSON_BODY, Broken, places
 from mutants.clients import ACCOUNT, FORM, HOST, KEYS, NOW, NUMBER, URL, XML, get, post, signed
 
+from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.judge import Judge
 
@@ -165,3 +166,11 @@ def test_posted_secret_has_no_url_to_repeat() -> None:
     assert places(Judge(ACCOUNT).client(Exchange(request, Answer(200), "client", NOW))) == {
         "NIB-CLI-011": "credentials"
     }
+
+
+@pytest.mark.parametrize(("brackets", "is_open"), [(31, False), (32, True)])
+def test_deeply_nested_json_is_open(brackets: int, is_open: bool) -> None:
+    """Parsers of JSON have limits of depth, the lowest usual one at 64; the bracket of the object counts too."""
+    body = f'{{"number": "442079460018", "note": {"[" * brackets}{"]" * brackets}}}'
+    request = Request("POST", URL, (("Content-Type", "application/json"),), body.encode())
+    assert bool(parse_request(request).unclear) is is_open

@@ -36,7 +36,8 @@ COMMON: Final = (
     *("491701234567", "34612345678", "351912345678", "48221234567", "5511961234567", "61412345678", "919876543210"),
 )
 _TOKEN: Final = re.compile(r"%[0-9A-Fa-f]{2}|.")
-_KEYS: Final = str.maketrans("23456789", "ADGJMPTW")  # a letter of each key of a telephone
+# A letter of each key of a telephone, and all other letters.
+SPELLINGS: Final = ("ADGJMPTW", "BEHKNQUX", "CFILORVY", "CFILOSVZ", "adgjmptw", "behknqux", "cfilorvy", "cfilosvz")
 _DIGIT: Final = re.compile(r"%3[0-9]|[0-9]")
 
 
@@ -118,12 +119,16 @@ def _spelled(fields: Fields) -> str | None:
     return facts and facts.international
 
 
+def spelled(number: str, letters: str = SPELLINGS[0]) -> str:
+    """*number* with *letters* for its digits but the first three, as on the keys of a telephone."""
+    return number[:3] + number[3:].translate(str.maketrans("23456789", letters))
+
+
 def _exchanged(fields: Fields, asked: str, known: NumberFacts) -> Fields:
     number = value_of(fields, "number") or ""
     if any(map(str.isalpha, number)):
-        spelled = known.international[:3] + known.international[3:].translate(_KEYS)
         others = [pair for pair in parameters_of(fields) if pair[0] not in ("number", "country")]
-        return with_parameters(fields, [("number", spelled), *others])
+        return with_parameters(fields, [("number", spelled(known.international)), *others])
     wanted = digits_of(known.national)
     if digits_of(number) == asked:
         wanted = known.international

@@ -225,6 +225,7 @@ def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
             _signed(number, claims, {}, ("cnam", "false")),
             _signed(number, claims, {}, ("note", escaped("=a&=b&="))),
             _signed(number, claims, {}, ("note", "a=b")),
+            {**(signed := _signed(number, claims, {})), "query": f"{signed['query']}&"},
         ]
     # A number that is written in hexadecimal digits loses its leading zeros.
     lookups += [_signed(number, claims, {"method": method, "begins": "0"}, _NONCE) for method in claims.methods]
