@@ -156,6 +156,12 @@ LOOKUPS: dict[str, LookupRecord] = {
     "refusal and late": record([NO], LATE),
     "refusal with more members, and late": record([NO], LATE, shape="extra"),
     "refusal with more members, without a reason": record([NO], Outcome(False, status=3), shape="extra"),
+    "refusal with more members, and another status": record(
+        [NO], Outcome(False, status=7, reason="Invalid request"), shape="extra"
+    ),
+    "refusal with more members, without a status": record(
+        [NO], Outcome(False, reason="Invalid request"), shape="extra"
+    ),
     "refusal with another status": record([NO], Outcome(False, status=4, reason="Invalid request")),
     "refusal without a reason": record([NO], Outcome(False, status=3)),
     "refusal with white space": record([NO], Outcome(False, status=3, reason="x  Invalid\n request y")),
@@ -188,6 +194,7 @@ LOOKUPS: dict[str, LookupRecord] = {
     "crashed in a hurry": record([page(503)], CRASH, hurried=True),
     "a success without a request": record([], GOOD),
     "silence and told": record([Failure("timeout", "silent")], BAD),
+    "gateway told": record([GATEWAY], BAD),
     "gateway as a success": record([GATEWAY], GOOD),
     "HTML under 200 as a success": record([page(200)], GOOD),
     "empty as a success": record([with_body(RIGHT, b"")], GOOD),
@@ -206,6 +213,7 @@ LOOKUPS: dict[str, LookupRecord] = {
     "status as text, told": record([changed(JSON, status="0")], MissingOutcome("status", "its status is text")),
     "status of another type, told": record([changed(JSON, status=True)], MissingOutcome("status", "it is true")),
     "status false as a success": record([changed(JSON, status=False)], GOOD),
+    "status true and crashed": record([changed(JSON, status=True)], CRASH),
     "status true as a success": record([changed(JSON, status=True)], GOOD),
     "no facts as a success": record([with_body(RIGHT, b'{"status": 0}')], Outcome(True, {"country_name": ""})),
     "no facts, and some made up": record([with_body(RIGHT, b'{"status": 0}')], GOOD),

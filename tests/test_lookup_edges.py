@@ -109,6 +109,8 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "refusal and late": ("refusal", {"NIB-CLI-027": "outcome"}),
     "refusal with more members, and late": ("refusal", {"NIB-CLI-034": "outcome"}),
     "refusal with more members, without a reason": ("refusal", {"NIB-CLI-034": "reason"}),
+    "refusal with more members, and another status": ("refusal", {"NIB-CLI-034": "status"}),
+    "refusal with more members, without a status": ("refusal", {}),
     "refusal with another status": ("refusal", {"NIB-CLI-033": "status"}),
     "refusal without a reason": ("refusal", {"NIB-CLI-029": "reason"}),
     "refusal with white space": ("refusal", {}),
@@ -135,6 +137,7 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "crashed in a hurry": ("gateway", {"NIB-CLI-039": "outcome"}),
     "a success without a request": ("", {"NIB-CLI-016": "request"}),
     "silence and told": ("timeout", {}),
+    "gateway told": ("gateway", {}),
     "gateway as a success": ("gateway", {"NIB-CLI-039": "outcome"}),
     "HTML under 200 as a success": ("html", {"NIB-CLI-042": "outcome"}),
     "empty as a success": ("empty", {"NIB-CLI-040": "outcome"}),
@@ -149,6 +152,7 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "status as text, told": ("success with another type of status", {}),
     "status of another type, told": ("refusal with another type of status", {}),
     "status false as a success": ("success with another type of status", {"NIB-CLI-057": "outcome"}),
+    "status true and crashed": ("refusal with another type of status", {"NIB-CLI-062": "outcome"}),
     "status true as a success": ("refusal with another type of status", {"NIB-CLI-056": "outcome"}),
     "no facts as a success": ("no facts", {"NIB-CLI-055": "outcome"}),
     "no facts, and some made up": (
@@ -177,6 +181,16 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
 
 def kinds(lookup: LookupRecord) -> str:
     return " ".join(kind_of(evaluation_context(exchange, ACCOUNT)) for exchange in lookup.exchanges[-2:])
+
+
+def test_output_may_come_a_lookup_late() -> None:
+    """What is printed may be the error of the lookup before, but what is reported is not."""
+    judge = ClientJudge(ACCOUNT)
+    judge.lookup(PLAIN)
+    judge.lookup(LOOKUPS["gateway told"])
+    assert places(judge.lookup(LOOKUPS["secret in the output"])) == {"NIB-CLI-065": "output"}
+    judge.lookup(LOOKUPS["gateway told"])
+    assert places(judge.lookup(LOOKUPS["URL in the reason of a refusal"])) == {"NIB-CLI-058": "reason"}
 
 
 @pytest.mark.parametrize("case", LOOKUPS)

@@ -34,6 +34,11 @@ REQUESTS: dict[str, tuple[Request, Broken]] = {
         {"NIB-CLI-011": "credentials"},
     ),
     "credentials in the header too": (replace(get(NUMBER, *KEYS), headers=(BASIC,)), {"NIB-CLI-011": "credentials"}),
+    "key twice": (get(NUMBER, KEYS[0], *KEYS), {"NIB-CLI-011": "credentials"}),
+    "number and secret twice": (
+        get(NUMBER, NUMBER, *KEYS, KEYS[1]),
+        {"NIB-CLI-004": "parameter number", "NIB-CLI-011": "credentials"},
+    ),
     "key alone": (get(NUMBER, KEYS[0]), {"NIB-CLI-011": "credentials"}),
     "secret in a signed query, escaped": (
         signed(NUMBER, ("cnam", ACCOUNT.signature_secret[::-1])),

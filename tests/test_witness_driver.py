@@ -98,6 +98,19 @@ def test_late_request_stays_with_its_lookup() -> None:
     assert numbers_of(watch.exchanges()) == [1, 1]
 
 
+@pytest.mark.parametrize(("http_status", "expected"), [(200, [1, 2]), (503, [2, 1])])
+def test_retry_about_another_number(http_status: int, expected: list[int]) -> None:
+    """A request about an earlier number is the current lookup's, if the earlier lookup had its answer."""
+    watch = LookupWatch()
+    watch.begin(Lookup("+44 7700 900001"))
+    watch.record(replace(asked("447700900001"), answer=Answer(http_status)))
+    watch.begin(Lookup("+44 7700 900010"))
+    watch.record(asked("447700900010"))
+    watch.record(replace(asked("447700900001"), sent_at=time.time() + 1))
+    watch.claim()
+    assert numbers_of(watch.exchanges()) == expected
+
+
 @pytest.mark.parametrize(("path", "expected"), [("/ni/basic/json", [2, 0]), ("/ni/basic/xml", [1, 1])])
 def test_late_hop_stays_with_its_lookup(path: str, expected: list[int]) -> None:
     """A request without a number, where the lookup before was redirected to, is that one's."""

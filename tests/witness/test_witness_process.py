@@ -18,6 +18,7 @@ from ni_contract.drivers.client import command_client as client_process
 from ni_contract.drivers.client.child_process import MARK, marked_processes
 from ni_contract.drivers.client.command_client import (
     SEVERAL_LINES,
+    TOO_LOW,
     ClientCommand,
     client_environment,
     fault_of,
@@ -158,7 +159,17 @@ def test_late_outcome_is_not_mixed(started: Callable[..., ClientCommand], monkey
     monkeypatch.setattr(client_process, "START_SECONDS", 1.0)
     late = ECHO.replace('json.loads(line)["id"]', 'json.loads(line)["id"] - 1')
     client = started(sys.executable, "-c", late)
-    assert client.ask(LOOKUP, Patience(0.5)).kind == "late"
+    told = client.ask(LOOKUP, Patience(0.5))
+    assert (told.kind, TOO_LOW in told.message) == ("late", True)
+
+
+def test_second_outcome_is_told(started: Callable[..., ClientCommand]) -> None:
+    """A second outcome of one lookup makes the next one's useless."""
+    twice = f"{ECHO}    print(json.dumps({{'id': json.loads(line)['id'], 'ok': True}}), flush=True)"
+    client = started(sys.executable, "-c", twice)
+    client.ask(LOOKUP, Patience(60))
+    assert client.ask(LOOKUP, Patience(60)) == MissingOutcome("unreadable", f"the outcome {TOO_LOW}")
+    client.stop()
 
 
 def test_lookup_is_one_json_line() -> None:
@@ -238,7 +249,9 @@ def test_output_beside_outcomes_is_kept(started: Callable[..., ClientCommand]) -
         (b'\xef\xbb\xbf{"id": 7, "ok": true}', "begins with a byte order mark: it has to begin with {"),
         (b'{"id": 7, "ok": false, "reason": "\xe9"}', "is not UTF-8"),
         (b'{\n "id": 7,\n "ok": true\n}', SEVERAL_LINES),
-        (b'{"id": 6, "ok": true}', ""),
+        (b'{"id": 6, "ok": true}', TOO_LOW),
+        (b'{"id": null, "ok": true}', ""),
+        (b'[7, "ok"]', ""),
         (b'{"id": 7}', ""),
         (b'{\n "id": 7,\n "ok": true', ""),
     ],

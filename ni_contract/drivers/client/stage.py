@@ -9,6 +9,7 @@ from typing import Final
 
 from ni_contract.clock import RealClock
 from ni_contract.contract.numbering import interpret
+from ni_contract.contract.vocabulary import HTTP_OK
 from ni_contract.drivers.client.cases import Case
 from ni_contract.drivers.client.patience import MAX_REQUESTS, Patience
 from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome, Outcome
@@ -62,16 +63,17 @@ class LookupWatch:
         return self._kept[-1]
 
     def claim(self) -> None:
-        """Adds to the current lookup, where it has no request, those that came in it about the numbers of others.
+        """Adds to the current lookup those that came in it about the numbers of others, and are no late ones of these.
 
-        They are wrong requests of this lookup and not late ones of the others, from which they are taken. One that was
-        sent before this lookup began is a late one.
+        A late one was sent before this lookup began, or comes while this one has requests of its own, unless the other
+        lookup had its answer.
         """
-        if not self._kept[-1]:
-            for owner, exchange in self._of_others:
-                if exchange.sent_at is None or exchange.sent_at >= self._began:
-                    self._kept[owner].remove(exchange)
-                    self._kept[-1].append(exchange)
+        is_idle = not self._kept[-1]
+        for owner, exchange in self._of_others:
+            is_new = exchange.sent_at is None or exchange.sent_at >= self._began
+            if is_new and (is_idle or _is_answered(self._kept[owner], exchange)):
+                self._kept[owner].remove(exchange)
+                self._kept[-1].append(exchange)
 
     def record(self, exchange: Exchange) -> None:
         """Appends one exchange; before the first lookup it belongs to none."""
@@ -103,6 +105,12 @@ class LookupWatch:
     def exchanges(self) -> Iterable[tuple[Exchange, ...]]:
         """The exchanges of each lookup so far, in their order."""
         return (tuple(kept) for kept in self._kept)
+
+
+def _is_answered(kept: Sequence[Exchange], exchange: Exchange) -> bool:
+    """Whether the request before *exchange* was answered with HTTP 200."""
+    before = kept[kept.index(exchange) - 1 : kept.index(exchange)]
+    return any(isinstance(one.answer, Answer) and one.answer.http_status == HTTP_OK for one in before)
 
 
 def _digits(text: str) -> str:

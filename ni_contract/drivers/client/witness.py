@@ -207,8 +207,9 @@ class _Driver:
         return one.is_withheld and any(other.exchanges for other in self.asked) and RealClock.monotonic() < self.end
 
     def _renew(self, seconds: float, is_known: bool) -> None:
-        """Starts the client anew, unless a single failure or a number that it knows may be why it asks nothing."""
-        if self._failed != 1 and not is_known and self._stage.restart is not None:
+        """Starts the client anew, unless a single failure, or a number that it knows, is why it asks nothing."""
+        is_excused = self._failed != 1 and not (is_known and self._failed == 0)
+        if is_excused and self._stage.restart is not None:
             self._stage.restart()
         elif self._paused < MAX_PAUSE_SECONDS:
             self._paused += seconds

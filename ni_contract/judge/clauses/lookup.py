@@ -17,7 +17,7 @@ from ni_contract.judge.observed_lookup import Kind, ObservedLookup
 LookupCheck = Callable[[ObservedLookup], Result]
 LOOKUP: Final[Stage[LookupCheck]] = Stage()
 
-TOLD_AS_SUCCESS, FACTS_TOLD = "NIB-CLI-023", "NIB-CLI-024"
+TOLD_AS_SUCCESS, FACTS_TOLD, STATUS_TOLD = "NIB-CLI-023", "NIB-CLI-024", "NIB-CLI-033"
 REASON_CLAUSES: Final = ids_by_case("reason")
 # Variants of a success, by the name of the variant; a format without that variant writes a plain success.
 _VARIANTS: Final = ids_by_case("success")
@@ -178,7 +178,7 @@ for _id in REASON_CLAUSES.values():
     clause(_id, LOOKUP)(partial(_check_reason, _id))
 
 
-@clause("NIB-CLI-033", LOOKUP)
+@clause(STATUS_TOLD, LOOKUP)
 def status_is_reported(seen: ObservedLookup) -> Result:
     if seen.missing == NO_INTEGER and seen.kind in _WITH_STATUS:
         return _reported(seen, False, "an integer, or null: so the protocol wants it", at="status")
@@ -193,9 +193,24 @@ def status_is_reported(seen: ObservedLookup) -> Result:
         is_in_half_a_body = seen.kind == Kind.CUT_OFF and status == SUCCESS
         if not is_in_half_a_body and not _is_busy_of_gateway(seen, status):
             return Finding("status", "none: no answer of the API came", str(status))
-    if seen.kind not in _WITH_STATUS:
+    if seen.kind not in _WITH_STATUS or _has_a_decoy(seen):
         return NOT_APPLICABLE
-    return check(status == seen.answered.status, "status", str(seen.answered.status), status)
+    return _status(seen, seen.reported)
+
+
+def _status(seen: ObservedLookup, told: Outcome) -> Result:
+    answered = seen.answered.status
+    return check(told.status in (None, answered), "status", str(answered), told.status)
+
+
+def _is_of_variant(seen: ObservedLookup) -> bool:
+    """Whether the answer is a variant of a refusal, by a client that understands the plain one."""
+    return seen.record.shape in _REFUSAL_VARIANTS and _reason_clause(seen) in seen.earlier.held
+
+
+def _has_a_decoy(seen: ObservedLookup) -> bool:
+    """Whether the answer has other numbers beside its status, and the client reported that of a plain one rightly."""
+    return seen.record.shape == "extra" and _is_of_variant(seen) and STATUS_TOLD in seen.earlier.held
 
 
 def _is_busy_of_gateway(seen: ObservedLookup, status: int) -> bool:
@@ -223,6 +238,9 @@ def _check_refusal_variant(seen: ObservedLookup) -> Result:
         return _reported(seen, False, "a failure that is reported")
     if seen.reported.ok:
         return NOT_APPLICABLE
+    status = _status(seen, seen.reported)
+    if isinstance(status, Finding) and _has_a_decoy(seen):
+        return status
     return _reason(seen, seen.reported)
 
 
@@ -244,7 +262,7 @@ def _check_no_success(clause_id: str, seen: ObservedLookup) -> Result:
 
 def _is_of_another_clause(seen: ObservedLookup) -> bool:
     """Whether the client goes on asking a busy API, or crashed at an answer that is special in another way."""
-    if seen.missing and seen.record.shape in _REFUSAL_VARIANTS and _reason_clause(seen) in seen.earlier.held:
+    if seen.missing and _is_of_variant(seen):
         return True  # the clause of the variant
     if seen.kind == Kind.BUSY:
         return seen.missing == "late" and len(seen.readings) > 1  # NIB-CLI-022
@@ -253,7 +271,7 @@ def _is_of_another_clause(seen: ObservedLookup) -> bool:
 
 def _is_odd(seen: ObservedLookup) -> bool:
     """Whether the answer only resembles one of the API, or is a refusal without a text."""
-    return seen.kind in _MAY_BE_SUCCESS or (seen.kind in _WITH_STATUS and not seen.answered.text)
+    return seen.kind in (*_MAY_BE_SUCCESS, Kind.TYPED_REFUSAL) or (seen.kind in _WITH_STATUS and not seen.answered.text)
 
 
 @clause("NIB-CLI-062", LOOKUP)

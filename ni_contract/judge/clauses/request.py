@@ -198,12 +198,15 @@ def credentials_in_one_place(reading: EvaluationContext) -> Result:
     for place in other_places(reading):
         if place.lower() != _AUTHORIZATION.lower() or _AUTHORIZATION not in places:
             places.append(place)
-    if len(places) == 1 and not credential.missing:
+    repeated = sorted({name for _, name in pairs if name in CREDENTIAL_NAMES and pairs.count((places[0], name)) > 1})
+    if len(places) == 1 and not credential.missing and not repeated:
         return PASSED
     right = "body" if asked.method == "POST" else "query"
     actual = f"credentials in {' and '.join(places) or 'no place'}"
     if places == [right]:
         actual = f"only {' and '.join(name for name in CREDENTIAL_NAMES if name in asked.values)}"
+    if repeated:
+        actual = f"{' and '.join(repeated)} more than once"
     if places == [_AUTHORIZATION]:
         actual += ", which is not readable as HTTP Basic"
     return Finding("credentials", f"api_key with api_secret or sig, in the {right} and nowhere else", actual)
