@@ -168,6 +168,7 @@ UNUSUAL_BUGS: Final = {
     "signatures without leading zeros": Bug(ASGI, COMPARED, 'if params["sig"].lower() not in [one.lstrip("0") for one in right]:', "NIB-AUT-008"),
     "md5 of the text alone is right": Bug(ASGI, "hashlib.md5((text + SIGNATURE_SECRET).encode())", "hashlib.md5(text.encode())", "NIB-AUT-008 NIB-AUT-010"),
     "an = at the end is not signed": Bug(ASGI, PAIR, PAIR.replace("params[name]", "params[name].rstrip('=')"), "NIB-AUT-008"),
+    "cnam needs no credentials": Bug(ASGI, f"        {KEY}", f"        if params.get('cnam') == 'true':\n            return\n        {KEY}", "NIB-AUT-002 NIB-AUT-003"),
     "what was refused once": Bug(ASGI, '        raise Refused(3, "Invalid request: the country is no', '        LAST[number] = True\n    if LAST.get(number):\n        raise Refused(3, "Invalid request: the country is no', "NIB-REL-009 NIB-REL-007"),
     "one answer in a thousand is HTTP 503": Bug(
         ASGI, _HEADERS, f'    LAST["n"] = LAST.get("n", 0) + 1\n    if LAST["n"] == 1000:\n        return 503, "text/plain", b""\n{_HEADERS}', "NIB-REQ-012"

@@ -16,6 +16,7 @@ from ni_contract.drivers.provider.controls import (
     escaped,
     with_parameters,
 )
+from ni_contract.exchanges.credentials import WRONG_KEY
 
 _NATIONAL, _AMERICAN = "02079460018", "14155550100"
 
@@ -55,6 +56,11 @@ def _with_wrong_credentials(number: str) -> Iterator[Parameters]:
     yield [asked, ("country", "ZZ"), KEY, WRONG]
     yield [("number", "1"), KEY, WRONG]
     yield [KEY, WRONG]
+    # Whatever else is asked, the credentials are wrong.
+    for others in ([asked, ("cnam", "true")], [asked, ("cnam", "false")], [("note", "1"), asked]):
+        yield [*others, KEY, WRONG]
+    yield [("number", _NATIONAL), ("country", "GB"), KEY, WRONG]
+    yield [("number", f"+{number}"), ("cnam", "true"), ("api_key", WRONG_KEY), SECRET]
     yield [("number", f"{number}/"), KEY, WRONG]
 
 
