@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ni_contract.exchanges.finding import shown
 from ni_contract.exchanges.values import Exchange
 
 # A client gets this many seconds beyond its own time-out, counted from its latest request: it may be slow and pause
@@ -92,3 +93,16 @@ class LookupRecord:
     def last_answered(self) -> int:
         """The index of the last exchange before the outcome; of the last one of all where none came before it."""
         return (self.before_outcome or len(self.exchanges)) - 1
+
+
+def words_of(told: Outcome | MissingOutcome) -> str:
+    """The reported outcome in words; secrets are not masked yet."""
+    if isinstance(told, MissingOutcome):
+        return f"nothing: {told.message}"
+    if told.ok:
+        facts = ", ".join(f"{name} {shown(value)}" for name, value in (told.result or {}).items())
+        return f"a success: {facts}" if facts else "a success"
+    words = "a failure"
+    if told.status is not None:
+        words += f", status {told.status}"
+    return f"{words}: {' '.join((told.reason or '').split()) or 'no reason'}"

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Final
 
-from ni_contract.exchanges.client_lookup import PLAIN_HTTP, LookupRecord
+from ni_contract.exchanges.client_lookup import PLAIN_HTTP, LookupRecord, words_of
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding, shorten
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import Judge, Violation
 from ni_contract.judge.clauses.client_secrets import error_has_no_url_with_a_secret, outcome_has_no_secret
-from ni_contract.judge.clauses.lookup import LOOKUP, words_of
+from ni_contract.judge.clauses.lookup import LOOKUP
 from ni_contract.judge.clauses.lookup_requests import (
     ASKED_NUMBER,
     NO_REQUEST,

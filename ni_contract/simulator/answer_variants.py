@@ -62,11 +62,10 @@ _STATUS_TYPES: Final[dict[str | None, type]] = {"text-status": str, "boolean-sta
 _ROOTS: Final = {"lookup-root": "lookup", "other-root": "response"}
 _DTD: Final = '<!DOCTYPE format [<!ENTITY where "Success">]>\n'
 # Unknown members before and after those of the API; objects in them have names of the API.
-_UNKNOWN_FIRST: Final = {"carrier": {"name": "Example", "codes": [1, 2], "country_prefix": "0"}}
+_UNKNOWN_FIRST: Final = {"status_code": 7, "carrier": {"name": "Example", "codes": [1, 2], "country_prefix": "0"}}
 _UNKNOWN_LAST: Final = {
     "price": None,
     "ported": True,
-    "status_code": 7,
     "more": {"country_prefix": "0", "none": {}, "nobody": []},
 }
 # Comments, which have no meaning whatever they contain, and unknown elements with others in them. Those with names of

@@ -6,7 +6,7 @@ from typing import Final
 
 from ni_contract.contract.catalogue import ids_by_case
 from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BAD_FORMAT, BUSY, INVALID, NO_CREDIT, SUCCESS
-from ni_contract.exchanges.client_lookup import GRACE_SECONDS, LATE_SECONDS, NO_INTEGER, MissingOutcome, Outcome
+from ni_contract.exchanges.client_lookup import GRACE_SECONDS, LATE_SECONDS, NO_INTEGER, Outcome, words_of
 from ni_contract.exchanges.finding import Finding, shown, shown_apart
 from ni_contract.exchanges.gateway import TOO_MANY_REQUESTS
 from ni_contract.exchanges.response import NUMBER_KEYS
@@ -294,16 +294,3 @@ def time_out_is_kept(seen: ObservedLookup) -> Result:
     limit = timeout + LATE_SECONDS
     expected = f"at most {limit:g} s from the latest request on, the time-out being {timeout:g} s"
     return check(waited <= limit, "time", expected, f"{waited:.1f} s")
-
-
-def words_of(told: Outcome | MissingOutcome) -> str:
-    """The reported outcome in words; secrets are not masked yet."""
-    if isinstance(told, MissingOutcome):
-        return f"nothing: {told.message}"
-    if told.ok:
-        facts = ", ".join(f"{name} {shown(value)}" for name, value in (told.result or {}).items())
-        return f"a success: {facts}" if facts else "a success"
-    words = "a failure"
-    if told.status is not None:
-        words += f", status {told.status}"
-    return f"{words}: {' '.join((told.reason or '').split()) or 'no reason'}"

@@ -7,12 +7,12 @@ from typing import Final
 from urllib.parse import urljoin
 
 from ni_contract.contract.numbering import interpret
-from ni_contract.exchanges.client_lookup import MAYBE_TIMED_OUT, PLAIN_HTTP, Lookup
+from ni_contract.exchanges.client_lookup import MAYBE_TIMED_OUT, PLAIN_HTTP, Lookup, words_of
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.gateway import SERVER_ERROR, TOO_MANY_REQUESTS
 from ni_contract.exchanges.values import Answer, header
 from ni_contract.judge.clauses.client_secrets import place_of_secret
-from ni_contract.judge.clauses.lookup import LOOKUP, words_of
+from ni_contract.judge.clauses.lookup import LOOKUP
 from ni_contract.judge.clauses.registry import clause
 from ni_contract.judge.clauses.request import DECODABLE, METHOD
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
