@@ -70,19 +70,6 @@ def test_right_provider_is_accused_of_nothing(options: dict[str, Any], monkeypat
     assert (failing(run), run.results["documented"]) == ([], "partial")
 
 
-class Shallow(Provider):
-    """A provider whose parser of JSON has a limit of depth, as those of Ruby, .NET and Rust have."""
-
-    def read(self, method: str, query: str, headers: Any, body: bytes, kind: str) -> dict[str, str]:
-        if body.count(b"[") > 64:
-            raise Refused(3, "Invalid request: the body cannot be read")
-        return super().read(method, query, headers, body, kind)
-
-
-def test_limit_of_depth_is_no_fault() -> None:
-    assert failing(run_of(Shallow())) == []
-
-
 def test_canned_numbers_are_one_finding() -> None:
     run = run_of(Provider(numbers=set(KNOWN.split(","))))
     assert failing(run) == ["NIB-NUM-001"]
@@ -92,42 +79,6 @@ def test_canned_numbers_are_one_finding() -> None:
 def test_declared_numbers_are_no_fault() -> None:
     run = run_of(Provider(numbers=set(KNOWN.split(","))), numbers=read_numbers(KNOWN))
     assert (failing(run), run.results["documented"]) == ([], "partial")
-
-
-class WithoutXml(Provider):
-    """A provider without XML."""
-
-    def __call__(self, method: str, path: str, query: str, headers: Any, body: bytes) -> tuple[int, str, bytes]:
-        return super().__call__(method, path.replace("/xml", "/none"), query, headers, body)
-
-
-def test_provider_without_xml() -> None:
-    """Where XML is not claimed, no lookup of XML is judged."""
-    assert failing(run_of(WithoutXml(), "no-xml")) == []
-
-
-class Nearly(Provider):
-    """A provider of a few numbers that takes an end of one for the whole number."""
-
-    def look_up(self, number: Any, country: Any) -> Any:
-        whole = next((one for one in KNOWN.split(",") if number and one.endswith(number[-9:])), number)
-        return super().look_up(whole, country)
-
-
-def test_end_of_known_number_is_another() -> None:
-    run = run_of(Nearly(numbers=set(KNOWN.split(","))), numbers=read_numbers(KNOWN))
-    assert failing(run)[0] == "NIB-NUM-013"
-
-
-class Trimming(Provider):
-    """A provider for which a number of control characters alone is blank, as texts are in Java and PHP."""
-
-    def look_up(self, number: Any, country: Any) -> Any:
-        return super().look_up(number if number and number.strip("".join(map(chr, range(33)))) else None, country)
-
-
-def test_number_of_control_characters_is_missing() -> None:
-    assert failing(run_of(Trimming())) == []
 
 
 def test_own_rate_is_waited_out() -> None:

@@ -248,11 +248,11 @@ class Controls:
             return STRAY_HEADER
         reading = self._read(simplest)
         has_unknown = parameters_of(without_unknown(simplest)) != parameters_of(simplest)
-        is_form, is_signed = "json" not in reading.traits, "sign" in simplest
+        is_form = "sign" not in simplest and "json" not in reading.traits
         if clause_id not in ENCODINGS and is_form and canonical(simplest) != simplest:
             if "unescaped" in reading.traits:
                 return TRAIT_CLAUSES["unescaped"]
-            return UNKNOWN if has_unknown and not is_signed else DECODED
+            return UNKNOWN if has_unknown else DECODED
         if self._is_refused_for_cnam(clause_id, simplest):
             return CNAM
         credential = [one for one in reading.traits if one in CREDENTIAL_TRAITS]

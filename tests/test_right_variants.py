@@ -1,0 +1,68 @@
+"""Providers that are right in a way of their own, and one that takes parts of its numbers for the whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from right.plain import Provider, Refused
+from test_right_providers import KNOWN, failing, run_of
+
+from ni_contract.drivers.provider.numbers import read_numbers
+from ni_contract.drivers.provider.sweep import lookups_of_all_regions
+from ni_contract.runs import explore
+
+
+@pytest.fixture(autouse=True)
+def few_regions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every tenth number is enough where one answer of a kind is."""
+    monkeypatch.setattr(explore, "lookups_of_all_regions", lambda: lookups_of_all_regions()[::10])
+
+
+class Shallow(Provider):
+    """A provider whose parser of JSON has a limit of depth, as those of Ruby, .NET and Rust have."""
+
+    def read(self, method: str, query: str, headers: Any, body: bytes, kind: str) -> dict[str, str]:
+        if body.count(b"[") > 64:
+            raise Refused(3, "Invalid request: the body cannot be read")
+        return super().read(method, query, headers, body, kind)
+
+
+def test_limit_of_depth_is_no_fault() -> None:
+    assert failing(run_of(Shallow())) == []
+
+
+class WithoutXml(Provider):
+    """A provider without XML."""
+
+    def __call__(self, method: str, path: str, query: str, headers: Any, body: bytes) -> tuple[int, str, bytes]:
+        return super().__call__(method, path.replace("/xml", "/none"), query, headers, body)
+
+
+def test_provider_without_xml() -> None:
+    """Where XML is not claimed, no lookup of XML is judged."""
+    assert failing(run_of(WithoutXml(), "no-xml")) == []
+
+
+class Nearly(Provider):
+    """A provider of a few numbers that takes an end of one for the whole number."""
+
+    def look_up(self, number: Any, country: Any) -> Any:
+        whole = next((one for one in KNOWN.split(",") if number and one.endswith(number[-9:])), number)
+        return super().look_up(whole, country)
+
+
+def test_end_of_known_number_is_another() -> None:
+    run = run_of(Nearly(numbers=set(KNOWN.split(","))), numbers=read_numbers(KNOWN))
+    assert failing(run)[0] == "NIB-NUM-013"
+
+
+class Trimming(Provider):
+    """A provider for which a number of control characters alone is blank, as texts are in Java and PHP."""
+
+    def look_up(self, number: Any, country: Any) -> Any:
+        return super().look_up(number if number and number.strip("".join(map(chr, range(33)))) else None, country)
+
+
+def test_number_of_control_characters_is_missing() -> None:
+    assert failing(run_of(Trimming())) == []
