@@ -185,7 +185,7 @@ def kinds(lookup: LookupRecord) -> str:
 
 def test_cut_body_breaks_its_clause_once() -> None:
     """What follows a body explains why its last parameter cannot be decoded."""
-    seen = record([RIGHT], BAD, post("number=442079460018&api_key=n3xm0rocks&api_secret=%3"), unread=b"D")
+    seen = record([RIGHT], BAD, post("number=442079460018&api_key=n3xm0rocks&api_secret=%3"), unread=b"7")
     broken = [one.finding.actual for one in ClientJudge(ACCOUNT).lookup(seen) if one.clause_id == "NIB-CLI-009"]
     assert broken == ["more bytes behind it"]
 
