@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from edges import Broken, places
-from lookup_records import LOOKUPS, PLAIN, PLAIN_NO
-from mutants.clients import ACCOUNT
+from lookup_records import BAD, LOOKUPS, PLAIN, PLAIN_NO, RIGHT, record
+from mutants.clients import ACCOUNT, post
 
 from ni_contract.exchanges.client_lookup import LookupRecord
 from ni_contract.judge.client_judge import ClientJudge
@@ -181,6 +181,13 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
 
 def kinds(lookup: LookupRecord) -> str:
     return " ".join(kind_of(evaluation_context(exchange, ACCOUNT)) for exchange in lookup.exchanges[-2:])
+
+
+def test_cut_body_breaks_its_clause_once() -> None:
+    """What follows a body explains why its last parameter cannot be decoded."""
+    seen = record([RIGHT], BAD, post("number=442079460018&api_key=n3xm0rocks&api_secret=%3"), unread=b"D")
+    broken = [one.finding.actual for one in ClientJudge(ACCOUNT).lookup(seen) if one.clause_id == "NIB-CLI-009"]
+    assert broken == ["more bytes behind it"]
 
 
 def test_output_may_come_a_lookup_late() -> None:
