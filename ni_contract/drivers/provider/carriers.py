@@ -72,6 +72,7 @@ def _with_right_credentials(number: str) -> Iterator[Parameters]:
         yield [("number", wrong)]
     yield [("note", "\xe9\u20ac"), ("number", number)]
     yield [("number", _AMERICAN), ("cnam", "true")]
+    yield [("number", "+1 (415) 555-0100"), ("country", "US"), ("cnam", "true")]
     yield [("number", f"{number[:4]}%20{number[4:]}")]
     # What is kept of one lookup, such as its country, spoils the next.
     yield [("number", _AMERICAN)]

@@ -160,6 +160,7 @@ def _with_wrong_parameters(number: str) -> tuple[Fields, ...]:
         by_get(of_number, wrong_key, ("api_secret", "")),
         by_get(of_number, WRONG),
         by_get(("msisdn", number), KEY, SECRET),
+        by_get(("to", number), KEY, SECRET),
         # Express and PHP read these as a list and an object.
         by_get(of_number, KEY, ("api_secret[]", WRONG_SECRET)),
         by_get(of_number, KEY, ("api_secret[$ne]", WRONG_SECRET)),
