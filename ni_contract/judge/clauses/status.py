@@ -55,7 +55,7 @@ def judge_status(reading: EvaluationContext) -> list[Judgement]:
     judged: list[Judgement] = []
     if stage is not None and not (is_broken and status_of(reading) is None):
         judged = _run(stage, reading)
-    # A request without any other expectation, in one of the editions, must still be answered.
+    # A request without any other expectation, in one of the editions, must still be answered. "" stands for both.
     editions = {_ONLY_IN.get(clause_id, "") for clause_id, _ in judged}
     if not is_broken and ("" in editions or len(editions) > 1):
         return judged
