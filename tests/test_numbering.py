@@ -63,6 +63,9 @@ def test_a_possible_number_has_facts(
         ("441632960960", "GBR", Problem.COUNTRY, True),
         ("441632960960", "gb", Problem.COUNTRY, False),
         ("80012345678", None, Problem.NO_COUNTRY, False),
+        ("+01632960960", "GB", Problem.IMPOSSIBLE, False),
+        ("+01632960960", "ZZ", Problem.COUNTRY, True),
+        ("+01632960960", None, Problem.NATIONAL, True),
     ],
 )
 def test_any_other_number_has_a_problem(
@@ -198,3 +201,8 @@ def test_trunk_prefix_behind_calling_code_is_open() -> None:
     assert not meaning.certain
     assert [facts.international for facts in meaning.readings] == ["442079460018"]
     assert interpret("+44 20 7946 0018", None).certain
+
+
+def test_plus_before_national_number_may_be_ignored() -> None:
+    """Who serves a national number with a plus before it has to answer about that number."""
+    assert interpret("+01632960960", "GB").readings == interpret("01632960960", "GB").readings != ()

@@ -107,7 +107,11 @@ def _interpret(number: str | None, country: str | None, letters: bool) -> Meanin
         digits = convert_alpha_characters_in_number(digits)
     if not country:
         return _international(digits)
-    meaning = _with_country(digits, country, explicit=number.lstrip(" (").startswith("+"))
+    is_explicit = number.lstrip(" (").startswith("+")
+    meaning = _with_country(digits, country, explicit=is_explicit)
+    # No calling code begins with 0: a server may refuse the plus before a national number, or ignore it.
+    if is_explicit and digits.startswith("0") and meaning.problem is Problem.IMPOSSIBLE:
+        return meaning._replace(certain=False, readings=_with_country(digits, country, explicit=False).readings)
     # A plus that was not URL-encoded arrives as a space; a server may take such a space for the plus.
     if number[0] == " " and meaning != _with_country(digits, country, explicit=True):
         return meaning._replace(certain=False)

@@ -243,3 +243,11 @@ def test_conforming_exchanges_count_by_edition(tmp_path: Path) -> None:
     found = run(write(tmp_path, [first, copy, refused(4), lying(country_prefix=44), lookup("441632960960")]))
     assert found.traffic is not None
     assert dict(found.traffic.conforming) == {"documented": 3, "observed": 2}
+
+
+def test_repeated_id_without_relations_is_no_conforming(tmp_path: Path) -> None:
+    """An exchange that is compared with no other, here a busy provider's, has an id all the same."""
+    busy = refused(1)
+    found = run(write(tmp_path, [busy, replace(busy, sent_at=1.9e9)]))
+    assert found.traffic is not None
+    assert dict(found.traffic.conforming) == {"documented": 1, "observed": 1}

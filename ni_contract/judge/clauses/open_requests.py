@@ -1,6 +1,7 @@
 """Requests whose outcome the reference leaves open, in part or whole."""
 
-from ni_contract.contract.numbering import MAX_TEXT_LENGTH
+from ni_contract.contract.numbering import MAX_TEXT_LENGTH, Problem
+from ni_contract.contract.vocabulary import BAD_FORMAT, INVALID
 from ni_contract.exchanges.request_credential import basic_pair
 from ni_contract.judge.clauses.observed_status import status_of
 from ni_contract.judge.context import EvaluationContext
@@ -29,3 +30,14 @@ def unspecified(reading: EvaluationContext) -> bool:
     asked = reading.asked
     unknown_body = asked.method == "POST" and asked.format == "xml" and "json" in reading.traits
     return unknown_body or (reading.credential.valid is None and status_of(reading) == 4)
+
+
+def also_allowed(reading: EvaluationContext) -> tuple[int, ...]:
+    """The status that a refusal may have besides that of its clause, because two reasons to refuse apply."""
+    # The reference does not say whether an empty number is missing or malformed.
+    if not reading.meaning.certain:
+        return (BAD_FORMAT,)
+    # What is no number at all does not match its country either; the reference states no order of the two.
+    if reading.meaning.problem is Problem.IMPOSSIBLE and reading.asked.get("country"):
+        return (INVALID,)
+    return ()

@@ -23,7 +23,7 @@ from ni_contract.judge.clauses.observed_status import (
     way_in,
     wrong_status,
 )
-from ni_contract.judge.clauses.open_requests import has_open_cnam, is_malformed, unspecified
+from ni_contract.judge.clauses.open_requests import also_allowed, has_open_cnam, is_malformed, unspecified
 from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.result import PASSED, Judgement, check
 from ni_contract.judge.context import EvaluationContext
@@ -189,9 +189,7 @@ def refused_number(reading: EvaluationContext) -> list[Judgement]:
         return _not_served(reading)
     if problem is None or not (reading.meaning.certain or problem is Problem.MISSING):
         return []
-    # The reference does not say whether an empty number is missing or malformed.
-    lenient = () if reading.meaning.certain else (5,)
-    judged = (_refused(reading, one.id, one.statuses + lenient) for one in _PROBLEM_CLAUSES[problem])
+    judged = (_refused(reading, one.id, (*one.statuses, *also_allowed(reading))) for one in _PROBLEM_CLAUSES[problem])
     return list(chain.from_iterable(judged))
 
 
@@ -209,7 +207,7 @@ def _refused(
         return []
     if status_of(reading) in statuses:
         return [(clause_id, PASSED)]
-    expected = "status " + " or ".join(map(str, statuses))
+    expected = "status " + " or ".join(map(str, sorted(set(statuses))))
     return [(clause_id, wrong_status(reading, expected))]
 
 

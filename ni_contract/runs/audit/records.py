@@ -13,16 +13,20 @@ MAX_CACHED_KILOBYTES: Final = 16_000
 # The version of the format in which equal values have equal bytes.
 CANONICAL: Final = 2
 GROUPS, REFUSALS, ID_RECORDS, FAULT_RECORDS, COMPARISONS = "groups", "refusals", "ids", "faults", "comparisons"
-# The columns of each table. A position is that of an exchange, a hash that of a group with its faults, see `results`.
+# The columns of each table. *hash* is that of a group, whose last bits are its faults; *position* the first exchange,
+# *count* the number of exchanges, *data* what is packed.
 _TABLES: Final = {
-    GROUPS: "hash, family, key, position, count, following, data, properties, credential, number",
-    REFUSALS: "hash, position, count, data, number",
-    ID_RECORDS: "id, position, hash, identity",
-    # Of all exchanges of a group, or (with a position) of a single one.
-    FAULT_RECORDS: "hash, bits, count, position",
-    COMPARISONS: "key, position, hash, count, relation, value, outcome",
+    # See `ResultGroup`; one group may have several rows, of different parts of the traffic.
+    GROUPS: ("hash", "family", "key", "position", "count", "following", "data", "properties", "credential", "number"),
+    # As of groups, with the number that was refused.
+    REFUSALS: ("hash", "position", "count", "data", "number"),
+    # Of each exchange: the hash of its request id, and the identity by which a copy in another file is known.
+    ID_RECORDS: ("id", "position", "hash", "identity"),
+    # *bits* are the editions. Of all exchanges of a group, or (with a position) of a single one.
+    FAULT_RECORDS: ("hash", "bits", "count", "position"),
+    # *key* is a hash of the fields that stay equal while *relation* varies another, whose value is *value*.
+    COMPARISONS: ("key", "position", "hash", "count", "relation", "value", "outcome"),
 }
-_SETTINGS: Final = ("journal_mode = OFF", "synchronous = OFF", "cache_size = -{}")
 
 # A record: numbers, texts, bytes, None; one that is packed may have tuples, too.
 Record = tuple[Any, ...]
@@ -33,10 +37,11 @@ class Records:
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
-        for setting in _SETTINGS:
-            database.execute(f"PRAGMA {setting.format(MAX_CACHED_KILOBYTES)}")
+        # Nothing is kept for a crash or a rollback, because no other run reads the file. A negative size is in kB.
+        for setting in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{MAX_CACHED_KILOBYTES}"):
+            database.execute(f"PRAGMA {setting}")
         for table, columns in _TABLES.items():
-            database.execute(f"CREATE TABLE {table} ({columns})")
+            database.execute(f"CREATE TABLE {table} ({', '.join(columns)})")
         database.execute("BEGIN")
 
     def take(self, parts: Mapping[str, bytes]) -> None:
@@ -45,17 +50,17 @@ class Records:
             self.add(table, unpacked(data))
 
     def add(self, table: str, records: Iterable[Record]) -> None:
-        marks = ", ".join("?" * len(_TABLES[table].split()))
+        marks = ", ".join("?" for _ in _TABLES[table])
         self._database.executemany(f"INSERT INTO {table} VALUES ({marks})", records)  # noqa: S608  names of our own
 
     def query(self, sql: str) -> Iterator[Any]:
-        """The rows that *sql* selects, read one by one."""
+        """Runs *sql*; the rows that it selects are read one by one."""
         return self._database.execute(sql)
 
 
 @contextmanager
 def open_records(folder: Path) -> Iterator[Records]:
-    """Empty tables in *folder*. Raises OSError where they cannot be written."""
+    """Empty tables in a file in *folder*, which is to be removed. Raises OSError where they cannot be written."""
     try:
         with closing(sqlite3.connect(folder / "records", isolation_level=None)) as database:
             yield Records(database)

@@ -48,6 +48,7 @@ def without_secrets(exchange: Exchange, finding: Finding) -> Finding:
 def judge_refusals(summary: Summary, rules: AuditRules, records: Records) -> None:
     """Adds to *summary* the results of the clauses that the refusals in *records* break."""
     found = records.query(_JUDGED)
+    # Most traffic has no refusals; then the credentials of all groups are not read.
     if first := next(found, None):
         credentials = {credential for (credential,) in records.query(_CREDENTIALS)}
         judge = _Refusals(summary, rules, records, credentials)

@@ -10,7 +10,7 @@ NIB-REL-007, one directly after the other, is compared while the traffic is read
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Final, NamedTuple
 
 from ni_contract.contract.catalogue import EDITIONS
@@ -20,7 +20,7 @@ from ni_contract.judge.clauses.request_key import RequestKey
 from ni_contract.runs.audit.pieces import FILE_SHIFT
 from ni_contract.runs.audit.plan import AuditRules
 from ni_contract.runs.audit.records import COMPARISONS, FAULT_RECORDS, Records, hash_of, packed, unpacked
-from ni_contract.runs.audit.results import FAULTS, fault_record
+from ni_contract.runs.audit.results import FAULTS, edition_bits, fault_record
 from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
 
 AT_ONCE, AGAIN, IDS = "NIB-REL-007", "NIB-REL-009", "NIB-REL-008"
@@ -36,15 +36,18 @@ _MERGE: Final = """
 # The order is that of the primary key.
 _BY_FAMILY: Final = "SELECT {} FROM merged ORDER BY family, key, position, hash"
 _COMPARE: Final = "SELECT * FROM comparisons ORDER BY key, position"
-# First those of all exchanges of a group.
+# How many exchanges of each group fail by comparisons, and in which editions: first all of a group, then single ones.
+# SQLite aggregates no bitwise OR; of two bits it is the sum of their maxima.
 _FAILING: Final = """
     SELECT hash, is_single, bits, SUM(count) FROM (
-        SELECT hash, position IS NOT NULL AS is_single, MAX(bits & 1) | MAX(bits & 2) AS bits, MAX(count) AS count
+        SELECT hash, position IS NOT NULL AS is_single, MAX(bits & 1) + MAX(bits & 2) AS bits, MAX(count) AS count
         FROM faults GROUP BY hash, position
     ) GROUP BY hash, is_single, bits ORDER BY hash, is_single"""
-# Ids that occur several times; *is_saved*: an earlier file has the same exchange.
+# The exchanges whose ids occur several times: *earliest* is the first with this id, *saved* the first with this
+# identity too, *is_saved* whether that is in an earlier file.
 _REPEATED: Final = """
-    CREATE TABLE repeated AS SELECT *, saved >> {0} <> position >> {0} AS is_saved FROM (
+    CREATE TABLE repeated AS
+    SELECT *, (saved >> {0}) <> (position >> {0}) AS is_saved FROM (
         SELECT id, position, hash, MIN(position) OVER (PARTITION BY id) AS earliest,
             CASE identity WHEN 0 THEN position ELSE MIN(position) OVER (PARTITION BY id, identity) END AS saved
         FROM ids WHERE id IN (SELECT id FROM ids GROUP BY id HAVING COUNT(*) > 1)
@@ -109,12 +112,13 @@ class Relations:
         self._records.query(_MERGE)
         self._records.add(COMPARISONS, self._of_families())
         found = map(_Compared._make, self._records.query(_COMPARE))
-        for _, alike in groupby(found, itemgetter(0)):
-            for group, other in _pairs(alike):
+        for _, of_one_key in groupby(found, attrgetter("key")):
+            for group, other in _pairs(of_one_key):
                 self._compare(group, other, group.times)
 
     def _of_families(self) -> Iterator[_Compared]:
         """Judges repetitions in each family, and yields its groups for the other comparisons."""
+        # Read twice in the same order, because a family may not fit in memory: first for what varies in it.
         groups = map(_Group._make, self._records.query(_BY_FAMILY.format(_MERGED)))
         for _, members in groupby(self._records.query(_BY_FAMILY.format("family, data")), itemgetter(0)):
             size, relations = _varying(members)
@@ -161,8 +165,7 @@ class Relations:
         for request_id, position, earliest, times in self._records.query(_FIRST_REPEATED):
             finding = Finding("request_id", "an id of its own", f"{request_id:x}")
             self._failed(IDS, times, finding, position, earliest)
-        _, bits, _, _ = fault_record(0, IDS, self._musts)
-        self._records.query(_ARE_FAULTS.format(bits))
+        self._records.query(_ARE_FAULTS.format(edition_bits(IDS, self._musts)))
 
     def _failed(self, clause_id: str, times: int, finding: Finding, position: Position, other: Position) -> None:
         self._summary.failed[clause_id] += times
@@ -170,14 +173,17 @@ class Relations:
 
     def count_conforming(self) -> None:
         """Subtracts from the conforming exchanges those that fail by comparisons only."""
-        of, known = 0, FAULTS
-        for group, is_single, bits, count in self._records.query(_FAILING):
-            if group != of:
-                of, known = group, group & FAULTS
-            for bit, edition in enumerate(EDITIONS):
-                self._summary.conforming[edition] -= count * ((bits & ~known) >> bit & 1)
-            if not is_single:
-                known |= bits
+        for group, failing in groupby(self._records.query(_FAILING), itemgetter(0)):
+            # The editions in which all of the group fail.
+            known = group & FAULTS
+            for _, is_single, bits, count in failing:
+                self._subtract(bits & ~known, count)
+                if not is_single:
+                    known |= bits
+
+    def _subtract(self, bits: int, count: int) -> None:
+        for bit, edition in enumerate(EDITIONS):
+            self._summary.conforming[edition] -= count * (bits >> bit & 1)
 
 
 def _varying(members: Iterable[tuple[int, bytes]]) -> tuple[int, set[int]]:

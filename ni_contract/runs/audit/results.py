@@ -128,4 +128,9 @@ def fault_record(
     group: int, clause_id: str, musts: Sequence[frozenset[str]], count: int = 1, position: Position | None = None
 ) -> Record:
     """The record of a fault of all *count* exchanges of the group with this hash, or only of the one at *position*."""
-    return group, sum((clause_id in ids) << bit for bit, ids in enumerate(musts)), count, position
+    return group, edition_bits(clause_id, musts), count, position
+
+
+def edition_bits(clause_id: str, musts: Sequence[frozenset[str]]) -> int:
+    """The editions in which *clause_id* is a MUST, a bit for each."""
+    return sum((clause_id in ids) << bit for bit, ids in enumerate(musts))

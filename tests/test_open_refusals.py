@@ -1,0 +1,31 @@
+"""Refusals for which two reasons apply: either status is right."""
+
+from __future__ import annotations
+
+import pytest
+from edges import changed, places
+from mutants.clients import ACCOUNT, KEYS, NOW, get
+
+from ni_contract.exchanges.values import Exchange
+from ni_contract.judge import Judge
+
+NO_NUMBER, GB = ("number", "1"), ("country", "GB")
+
+
+@pytest.mark.parametrize(
+    ("pairs", "status", "broken"),
+    [
+        pytest.param([NO_NUMBER], 5, {"NIB-NUM-006"}, id="no number"),
+        pytest.param([NO_NUMBER], 3, {"NIB-NUM-005"}, id="no number, status 3"),
+        pytest.param([NO_NUMBER, GB], 5, {"NIB-NUM-006"}, id="no number of that country"),
+        pytest.param([NO_NUMBER, GB], 3, set(), id="no number of that country, status 3"),
+        pytest.param([NO_NUMBER, GB], 0, {"NIB-NUM-005", "NIB-NUM-006"}, id="no number of that country, served"),
+        pytest.param([("number", "+01632960960"), GB], 3, set(), id="plus before a national number"),
+        pytest.param([("number", "+01632960960"), GB], 5, set(), id="plus before a national number, status 5"),
+    ],
+)
+def test_two_reasons_allow_two_statuses(pairs: list[tuple[str, str]], status: int, broken: set[str]) -> None:
+    request = get(*pairs, *KEYS)
+    exchange = Exchange(request, changed(request, status=status), "provider", NOW)
+    found = places(Judge(ACCOUNT).provider(exchange))
+    assert {clause_id for clause_id in found if clause_id in ("NIB-NUM-005", "NIB-NUM-006")} == broken
