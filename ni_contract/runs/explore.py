@@ -30,10 +30,11 @@ def explore(session: Session) -> None:
     drawn = draw_requests(session.offered(), session.known, _examples(session), plan_.seed)
     sweep = lookups_of_all_regions() if _is_swept(session) else ()
     number = (*session.known, REFERENCE)[0]
-    unusual, known = (), lookups_of_known(session.known)
+    known = lookups_of_known(session.known)
+    unusual: tuple[Fields, ...] = ()
     if not _is_paced(session):
-        unusual = _as_time_permits(session, unusual_lookups(number, session.offered()))
         known = _as_time_permits(session, known)
+        unusual = _as_time_permits(session, unusual_lookups(number, session.offered()))
     # The sweep is longest and comes last: where a slow provider's time is up, the others have been sent.
     requests = _offered(session, [*unusual, *drawn, *known, *sweep])
     session.is_shortened = not sweep and not session.known
