@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
-from edges import IN_XML, JSON, REFUSED, answer_to, changed, labelled
-from mutants.clients import ACCOUNT, HOST, KEYS, NOW, NUMBER, get, signed
+from edges import BASIC, IN_XML, JSON, REFUSED, answer_to, changed, labelled
+from mutants.clients import ACCOUNT, HOST, KEYS, NOW, NUMBER, get, post, signed
 from mutants.tools import with_body
 
 from ni_contract.exchanges.client_lookup import LATE_SECONDS, NO_INTEGER, Lookup, LookupRecord, MissingOutcome, Outcome
@@ -182,15 +183,34 @@ LOOKUPS: dict[str, LookupRecord] = {
     "URL in the output of two requests": record(
         [page(503), RIGHT], GOOD, printed=f"GET /?api_secret={ACCOUNT.api_secret}"
     ),
+    "URL in the reason of busy": record(
+        [BUSY], Outcome(False, status=1, reason=f"Busy (Throttled) Please re-try /?api_secret={ACCOUNT.api_secret}")
+    ),
+    "URL in the output of a success": record([RIGHT], GOOD, printed=f"GET {JSON.url}"),
+    "URL of a signature in the reason of HTTP 502": record([GATEWAY], replace(BAD, reason=f"no: {SIGNED.url}"), SIGNED),
+    "URL and secret in the reason of HTTP 502": record(
+        [GATEWAY], replace(BAD, reason=f"no: {JSON.url} {ACCOUNT.api_secret}")
+    ),
     "signature in the reason": record([NO], Outcome(False, status=3, reason=f"Invalid request {SIGNED.url}"), SIGNED),
     "no secret in the output": record([RIGHT], GOOD, printed="GET /?api_secret=***"),
     "Basic in the reason": record([NO], Outcome(False, status=3, reason=f"Invalid request {ACCOUNT.basic_token()}")),
     "untrusted and asked": record([RIGHT], GOOD, trusted=False),
     "untrusted and not asked": record([], BAD, trusted=False),
+    "untrusted, and a secret in the output": record([], BAD, trusted=False, printed=ACCOUNT.api_secret),
+    "untrusted, and a URL in the output": record([], BAD, trusted=False, printed=f"GET {JSON.url}"),
+    "a number that may be refused": record([], BAD, may_refuse=True),
+    "a number that may be refused, and is not": record([RIGHT], BAD, may_refuse=True),
+    "a number that may be refused, with a secret": record([], replace(BAD, reason=ACCOUNT.api_secret), may_refuse=True),
     "reset as a success": record([Failure("reset", "gone")], GOOD),
     "silence and late": record([Failure("timeout", "silent")], LATE),
     "not waited for": record([page(503)], LATE, hurried=True),
     "not waited for, and another number": record([RIGHT], LATE, lookup=Lookup("33612345678"), hurried=True),
+    "not waited for, and a country of its own": record(
+        [RIGHT], LATE, get(NUMBER, ("country", "US"), *KEYS), hurried=True
+    ),
+    "not waited for, and again after a success": record([RIGHT, RIGHT], LATE, hurried=True),
+    "not waited for, and a secret in the output": record([RIGHT], LATE, printed=ACCOUNT.api_secret, hurried=True),
+    "not waited for, and a URL in the output": record([GATEWAY], LATE, printed=f"GET {JSON.url}", hurried=True),
     "crashed in a hurry": record([page(503)], CRASH, hurried=True),
     "a success without a request": record([], GOOD),
     "silence and told": record([Failure("timeout", "silent")], BAD),
@@ -246,9 +266,12 @@ LOOKUPS |= {
     "another secret after a redirect": redirected(
         get(NUMBER, ("api_secret", "no"), url="https://other.example/ni/basic/json")
     ),
+    "credentials after a redirect, not waited for": replace(redirected(ELSEWHERE), reported=LATE, hurried=True),
+    "Basic after a redirect, not waited for": replace(
+        redirected(Request("GET", "https://other.example/", (BASIC,))), reported=LATE, hurried=True
+    ),
+    "form after a redirect": redirected(replace(post(urlencode((NUMBER, *KEYS))), url=ELSEWHERE.url.partition("?")[0])),
     "none after a redirect": redirected(get(NUMBER, url="https://other.example/ni/basic/json")),
     "back to the same host": redirected(JSON),
-    "Basic after a redirect": redirected(
-        Request("GET", "https://other.example/", (("Authorization", f"Basic {ACCOUNT.basic_token()}"),))
-    ),
+    "Basic after a redirect": redirected(Request("GET", "https://other.example/", (BASIC,))),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from edges import Broken, places
-from lookup_records import BAD, LOOKUPS, PLAIN, PLAIN_NO, RIGHT, record
+from lookup_records import BAD, ELSEWHERE, LATE, LOOKUPS, PLAIN, PLAIN_NO, RIGHT, record
 from mutants.clients import ACCOUNT, post
 
 from ni_contract.exchanges.client_lookup import LookupRecord
@@ -125,15 +125,28 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "URL in the reason of a refusal": ("refusal", {"NIB-CLI-058": "reason"}),
     "URL in the output of a slow success": ("success", {"NIB-CLI-065": "output"}),
     "URL in the output of two requests": ("gateway success", {"NIB-CLI-065": "output"}),
+    "URL in the reason of busy": ("busy", {"NIB-CLI-058": "reason"}),
+    "URL in the output of a success": ("success", {"NIB-CLI-058": "output"}),
+    "URL of a signature in the reason of HTTP 502": ("gateway", {"NIB-CLI-065": "reason"}),
+    "URL and secret in the reason of HTTP 502": ("gateway", {"NIB-CLI-058": "reason"}),
     "signature in the reason": ("refusal", {"NIB-CLI-058": "reason"}),
     "no secret in the output": ("success", {}),
     "Basic in the reason": ("refusal", {"NIB-CLI-058": "reason"}),
     "untrusted and asked": ("success", {"NIB-CLI-059": "request"}),
     "untrusted and not asked": ("", {}),
+    "untrusted, and a secret in the output": ("", {"NIB-CLI-058": "output"}),
+    "untrusted, and a URL in the output": ("", {"NIB-CLI-065": "output"}),
+    "a number that may be refused": ("", {}),
+    "a number that may be refused, and is not": ("success", {"NIB-CLI-023": "outcome"}),
+    "a number that may be refused, with a secret": ("", {"NIB-CLI-058": "reason"}),
     "reset as a success": ("reset", {"NIB-CLI-043": "outcome"}),
     "silence and late": ("timeout", {"NIB-CLI-044": "outcome"}),
     "not waited for": ("gateway", {}),
     "not waited for, and another number": ("success", {"NIB-CLI-016": "parameters number and country"}),
+    "not waited for, and a country of its own": ("success", {"NIB-CLI-017": "parameters number and country"}),
+    "not waited for, and again after a success": ("success success", {"NIB-CLI-021": "request 2"}),
+    "not waited for, and a secret in the output": ("success", {"NIB-CLI-058": "output"}),
+    "not waited for, and a URL in the output": ("gateway", {"NIB-CLI-065": "output"}),
     "crashed in a hurry": ("gateway", {"NIB-CLI-039": "outcome"}),
     "a success without a request": ("", {"NIB-CLI-016": "request"}),
     "silence and told": ("timeout", {}),
@@ -171,6 +184,12 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "wrong credentials": ("refused credentials", {"NIB-CLI-018": "credentials"}),
     "another path": ("elsewhere", {"NIB-CLI-001": "path"}),
     "credentials after a redirect": ("redirect success", {"NIB-CLI-023": "outcome", "NIB-CLI-053": "URL"}),
+    "credentials after a redirect, not waited for": ("redirect success", {"NIB-CLI-053": "URL"}),
+    "Basic after a redirect, not waited for": ("redirect elsewhere", {"NIB-CLI-066": "header Authorization"}),
+    "form after a redirect": (
+        "redirect success",
+        {"NIB-CLI-023": "outcome", "NIB-CLI-053": "parameter api_secret"},
+    ),
     "none after a redirect": ("redirect refused credentials", {}),
     "back to the same host": ("redirect success", {"NIB-CLI-021": "request 2", "NIB-CLI-023": "outcome"}),
     "Basic after a redirect": ("redirect elsewhere", {"NIB-CLI-066": "header Authorization"}),
@@ -188,6 +207,24 @@ def test_cut_body_breaks_its_clause_once() -> None:
     seen = record([RIGHT], BAD, post("number=442079460018&api_key=n3xm0rocks&api_secret=%3"), unread=b"7")
     broken = [one.finding.actual for one in ClientJudge(ACCOUNT).lookup(seen) if one.clause_id == "NIB-CLI-009"]
     assert broken == ["more bytes behind it"]
+
+
+@pytest.mark.parametrize(
+    ("case", "clause_id"), [("method in small letters", "NIB-CLI-002"), ("more bytes behind a body", "NIB-CLI-009")]
+)
+def test_unread_request_counts_once(case: str, clause_id: str) -> None:
+    """It counts for its clause, unless the request before it does; that one is shown with the finding."""
+    judge, seen = ClientJudge(ACCOUNT), LOOKUPS[case]
+    shown = [one.exchange for one in judge.lookup(seen) if one.clause_id == clause_id]
+    assert (judge.counted()[clause_id], shown) == (1, [seen.exchanges[0] if seen.exchanges else None])
+
+
+def test_host_is_judged_without_an_outcome() -> None:
+    """The host that a redirect named is not asked in later lookups, whether the outcome is waited for or not."""
+    judge = ClientJudge(ACCOUNT)
+    judge.lookup(PLAIN)
+    judge.lookup(LOOKUPS["a redirect"])
+    assert places(judge.lookup(record([RIGHT], LATE, ELSEWHERE, hurried=True))) == {"NIB-CLI-063": "URL, host"}
 
 
 def test_output_may_come_a_lookup_late() -> None:

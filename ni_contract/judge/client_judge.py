@@ -11,12 +11,10 @@ from ni_contract.exchanges.finding import Finding, shorten
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import Judge, Violation
-from ni_contract.judge.clauses.client_secrets import error_has_no_url_with_a_secret, outcome_has_no_secret
 from ni_contract.judge.clauses.lookup import LOOKUP
 from ni_contract.judge.clauses.lookup_requests import (
     ASKED_NUMBER,
     NO_REQUEST,
-    certificate_is_verified,
     fault_of_unread,
     host_of,
     is_plus_lost,
@@ -26,12 +24,13 @@ from ni_contract.judge.clauses.result import PASSED
 from ni_contract.judge.observed_lookup import EarlierLookups, Kind, ObservedLookup, observe
 
 # For a server that must not be asked, and a number that was not asked about, only these clauses are judged.
-_OF_ANY_SERVER: Final = (certificate_is_verified, outcome_has_no_secret, error_has_no_url_with_a_secret)
-_UNTRUSTED: Final = tuple((i, check) for i, check in LOOKUP.checks if check in _OF_ANY_SERVER)
+_OF_ANY_SERVER: Final = ("NIB-CLI-058", "NIB-CLI-059", "NIB-CLI-065")
+# An outcome that was not waited for as long as it may take shows nothing: only requests and output are judged.
+_WITHOUT_OUTCOME: Final = (
+    *("NIB-CLI-016", "NIB-CLI-017", "NIB-CLI-021", "NIB-CLI-053"),
+    *("NIB-CLI-058", "NIB-CLI-063", "NIB-CLI-065", "NIB-CLI-066"),
+)
 _LONGER_BODY: Final = Finding("body", "a whole one: of its Content-Length", "more bytes behind it")
-# An outcome that was not waited for as long as it may take shows nothing.
-_REQUESTS: Final = "016 017 021 053 058 063 065 066"
-_OF_REQUESTS: Final = tuple((i, check) for i, check in LOOKUP.checks if i[-3:] in _REQUESTS)
 _IN_THE_CLEAR: Final = Finding("request", "https, as in the URL that was given", "plain HTTP, at the port of HTTPS")
 
 
@@ -49,10 +48,7 @@ class ClientJudge:
         seen = observe(record, self._account, self._earlier)
         broken: list[Violation] = []
         for clause_id, found in _of_unread(record):
-            self._requests.evaluated[clause_id] += not record.exchanges
-            broken.append(
-                Violation(clause_id, next(iter(record.exchanges), None), found, case=record.case, redact=self._redact)
-            )
+            broken.append(self._unread(clause_id, record, found))
         if record.trusted:
             broken += chain.from_iterable(self._request(record, one.exchange) for one in seen.own_readings)
         broken += self._outcome(seen)
@@ -71,6 +67,12 @@ class ClientJudge:
         """For each clause the lookups to which it applied since the last call, or their requests."""
         return self._requests.counted()
 
+    def _unread(self, clause_id: str, record: LookupRecord, found: Finding) -> Violation:
+        first = record.exchanges[0] if record.exchanges else None
+        if first is None:  # otherwise the clause is counted with the request before the unread bytes
+            self._requests.evaluated[clause_id] += 1
+        return Violation(clause_id, first, found, case=record.case, redact=self._redact)
+
     def _request(self, record: LookupRecord, exchange: Exchange) -> list[Violation]:
         number = parse_request(exchange.request).get("number") or ""
         beside = set()
@@ -83,12 +85,7 @@ class ClientJudge:
         return [one for one in self._requests.client(exchange) if one.clause_id not in beside]
 
     def _outcome(self, seen: ObservedLookup) -> list[Violation]:
-        checks = LOOKUP.checks
-        if not seen.record.trusted or (seen.record.may_refuse and not seen.record.exchanges):
-            checks = _UNTRUSTED
-        elif seen.record.hurried and seen.missing == "late":
-            checks = _OF_REQUESTS
-        results = [(clause_id, check(seen)) for clause_id, check in checks]
+        results = [(clause_id, check(seen)) for clause_id, check in LOOKUP.checks if _applies(clause_id, seen)]
         self._requests.evaluated.update(clause_id for clause_id, result in results if result is not None)
         self._earlier.held.update(clause_id for clause_id, result in results if result is PASSED)
         return [self._judged(i, seen.record, result) for i, result in results if isinstance(result, Finding)]
@@ -96,6 +93,14 @@ class ClientJudge:
     def _judged(self, clause_id: str, record: LookupRecord, found: Finding) -> Violation:
         told, exchange = shorten(self._redact(words_of(record.reported))), _shown_exchange(record, found)
         return Violation(clause_id, exchange, found, reported=told, case=record.case, redact=self._redact)
+
+
+def _applies(clause_id: str, seen: ObservedLookup) -> bool:
+    if not seen.record.trusted or (seen.record.may_refuse and not seen.record.exchanges):
+        return clause_id in _OF_ANY_SERVER
+    if seen.record.hurried and seen.missing == "late":
+        return clause_id in _WITHOUT_OUTCOME
+    return True
 
 
 def _of_unread(record: LookupRecord) -> Iterator[tuple[str, Finding]]:

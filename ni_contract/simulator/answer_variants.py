@@ -68,15 +68,17 @@ _UNKNOWN_LAST: Final = {
     "ported": True,
     "more": {"country_prefix": "0", "none": {}, "nobody": []},
 }
-# Comments, which have no meaning whatever they contain, and unknown elements with others in them. Those with names of
-# the API stand last, for a client that reads by patterns takes the first.
+# A comment has no meaning, whatever it contains.
 _COMMENT: Final = '<!-- <error code="7">no</error> -->'
+# What stands before the root.
 _HEADS: Final = {
     "undeclared": "",
     "dtd": _DTD,
     "extra": f"{DECLARATION}{_COMMENT}\n",
     "spaced": "<?xml version='1.0' encoding='utf-8' standalone='yes' ?>\n",
 }
+# Unknown elements with others in them. Those with names of the API stand last, for a client that reads by patterns
+# takes the first.
 _UNKNOWN_CHILDREN: Final = (
     _COMMENT,
     '<carrier code="7"><name>Example</name><x:none xmlns:x="urn:example"/></carrier>',

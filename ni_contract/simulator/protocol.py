@@ -86,7 +86,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._on_unread, self._unread = on_unread, b""
 
     def _set_parser(self) -> None:
-        """A new parser. What follows the body of a last request shows that its Content-Length is too small."""
+        """Sets a new parser. Bytes behind a last request are a fault: its Content-Length is too small."""
         self.parser = HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=False)
 

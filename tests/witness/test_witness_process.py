@@ -17,8 +17,8 @@ from psutil import Process
 from ni_contract.drivers.client import command_client as client_process
 from ni_contract.drivers.client.child_process import MARK, marked_processes
 from ni_contract.drivers.client.command_client import (
+    EARLIER_ID,
     SEVERAL_LINES,
-    TOO_LOW,
     ClientCommand,
     client_environment,
     fault_of,
@@ -160,7 +160,7 @@ def test_late_outcome_is_not_mixed(started: Callable[..., ClientCommand], monkey
     late = ECHO.replace('json.loads(line)["id"]', 'json.loads(line)["id"] - 1')
     client = started(sys.executable, "-c", late)
     told = client.ask(LOOKUP, Patience(0.5))
-    assert (told.kind, TOO_LOW in told.message) == ("late", True)
+    assert (told.kind, EARLIER_ID in told.message) == ("late", True)
 
 
 def test_second_outcome_is_told(started: Callable[..., ClientCommand]) -> None:
@@ -168,7 +168,7 @@ def test_second_outcome_is_told(started: Callable[..., ClientCommand]) -> None:
     twice = f"{ECHO}    print(json.dumps({{'id': json.loads(line)['id'], 'ok': True}}), flush=True)"
     client = started(sys.executable, "-c", twice)
     client.ask(LOOKUP, Patience(60))
-    assert client.ask(LOOKUP, Patience(60)) == MissingOutcome("unreadable", f"the outcome {TOO_LOW}")
+    assert client.ask(LOOKUP, Patience(60)) == MissingOutcome("unreadable", f"the outcome {EARLIER_ID}")
     client.stop()
 
 
@@ -249,9 +249,11 @@ def test_output_beside_outcomes_is_kept(started: Callable[..., ClientCommand]) -
         (b'\xef\xbb\xbf{"id": 7, "ok": true}', "begins with a byte order mark: it has to begin with {"),
         (b'{"id": 7, "ok": false, "reason": "\xe9"}', "is not UTF-8"),
         (b'{\n "id": 7,\n "ok": true\n}', SEVERAL_LINES),
-        (b'{"id": 6, "ok": true}', TOO_LOW),
+        (b'{"id": 6, "ok": true}', EARLIER_ID),
         (b'{"id": null, "ok": true}', ""),
         (b'[7, "ok"]', ""),
+        (b'{"id": 9, "message": "ok"}', ""),
+        (b'{"id": 6, "message": "ok"}', ""),
         (b'{"id": 7}', ""),
         (b'{\n "id": 7,\n "ok": true', ""),
     ],

@@ -23,7 +23,7 @@ RESTART_SECONDS: Final = 3.0
 MAX_LINGERING: Final = 5
 MAX_STRAY_LINES: Final = 1_000
 MAX_BEGUN_BYTES: Final = 10_000  # of an outcome that is written over several lines
-TOO_LOW: Final = "has the id of an earlier lookup, or a second one came of that"
+EARLIER_ID: Final = "has the id of an earlier lookup, or a second one came of that"
 SEVERAL_LINES: Final = "is written over several lines: it has to be one"
 _SHOWN: Final = 120
 _CA_VARIABLES: Final = ("NI_CA_FILE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
@@ -50,7 +50,7 @@ class ClientCommand:
         self._process: ChildProcess | None = None
         self._start_seconds = START_SECONDS
         self._asked = 0
-        self._is_second = False  # whether an outcome of an earlier lookup came in this one
+        self._had_earlier_id = False  # whether an outcome of an earlier lookup came in this one
         self._goes_on = False  # whether a process reported more than one outcome
         self._noise = ""
         self._noise_lines = 0
@@ -59,7 +59,8 @@ class ClientCommand:
 
     def ask(self, lookup: Lookup, patience: Patience) -> Outcome | MissingOutcome:
         """The outcome of *lookup*; *patience* bounds the wait, which is longer for a process that has to start."""
-        self._asked, self._is_second = self._asked + 1, False
+        self._asked += 1
+        self._had_earlier_id = False
         line, is_new = lookup_line(self._asked, lookup), self._process is None
         began = RealClock.monotonic()
         process = self._process or self._start(line)
@@ -72,8 +73,8 @@ class ClientCommand:
         self._goes_on |= not is_new and isinstance(told, Outcome)
         if self._asked == 1:
             self._start_seconds = _start_seconds(told, RealClock.monotonic() - began)
-        if self._is_second and isinstance(told, Outcome):
-            told = MissingOutcome("unreadable", f"the outcome {TOO_LOW}")
+        if self._had_earlier_id and isinstance(told, Outcome):
+            told = MissingOutcome("unreadable", f"the outcome {EARLIER_ID}")
         elif self._per_lookup or isinstance(told, MissingOutcome):
             is_lingering = sum(self._remarks.values()) >= MAX_LINGERING
             self.stop(at_once=is_lingering or isinstance(told, MissingOutcome))
@@ -114,7 +115,6 @@ class ClientCommand:
         for _ in range(MAX_STRAY_LINES):
             event = _next_event(process, patience)
             if event is None:
-                hint = f"; the one that came {TOO_LOW}" if self._is_second else hint
                 return MissingOutcome("late", f"{patience.words()}{hint}")
             kind, line = event
             if kind == "flood":
@@ -128,10 +128,11 @@ class ClientCommand:
             self._note_noise(line)
             begun = line if b"{" in line[:4] else begun + b"\n" + line[:MAX_BEGUN_BYTES]
             fault = fault_of(begun[:MAX_BEGUN_BYTES], self._asked)
-            self._is_second |= fault == TOO_LOW
-            if fault and fault != TOO_LOW:
+            if fault == EARLIER_ID:
+                self._had_earlier_id, hint = True, f"; the one that came {EARLIER_ID}"
+            elif fault:
                 return MissingOutcome("unreadable", f"the outcome {fault}")
-            if b'"ok"' in line:
+            elif b'"ok"' in line and not self._had_earlier_id:
                 hint = f"; one came that is no JSON with the id {self._asked}"
         return MissingOutcome("unreadable", "the command floods its output with what is no outcome")
 
@@ -209,14 +210,17 @@ def fault_of(text: bytes, number: int) -> str:
         members = json.loads(text.decode("utf-8-sig", "replace"))
     except (ValueError, RecursionError):
         return ""
-    if not isinstance(members, dict):
+    if not isinstance(members, dict) or "ok" not in members:
         return ""
-    if type(members.get("id")) is int and members["id"] != number:
-        return f"has an id that is {members['id'] - number} too high" if members["id"] > number else TOO_LOW
-    if str(members.get("id")) not in (str(number), f"{number}.0"):
+    id_ = members.get("id")
+    if type(id_) is int and id_ > number:
+        return f"has an id that is {id_ - number} too high"
+    if type(id_) is int and id_ < number:
+        return EARLIER_ID
+    if str(id_) not in (str(number), f"{number}.0"):
         return ""
-    if type(members["id"]) is not int:
-        return f"has the id as {shown(members['id'])}, which is no integer"
+    if type(id_) is not int:
+        return f"has the id as {shown(id_)}, which is no integer"
     if b"\n" in text.strip():
         return SEVERAL_LINES
     if text.startswith(BOM_UTF8):

@@ -81,7 +81,9 @@ class LookupWatch:
         if self._kept:
             number = _digits(parse_request(exchange.request).get("number") or "")
             current = len(self._kept) - 1
-            owner = self._owners.get(number, current - self._is_late_hop(exchange))
+            # Without a number of a lookup it belongs to the current one, or to the one before as its redirect.
+            otherwise = current - 1 if self._is_late_hop(exchange) else current
+            owner = self._owners.get(number, otherwise)
             if len(self._kept[owner]) < MAX_REQUESTS:
                 self._kept[owner].append(exchange)
                 if owner != current:
@@ -109,8 +111,11 @@ class LookupWatch:
 
 def _is_answered(kept: Sequence[Exchange], exchange: Exchange) -> bool:
     """Whether the request before *exchange* was answered with HTTP 200."""
-    before = kept[kept.index(exchange) - 1 : kept.index(exchange)]
-    return any(isinstance(one.answer, Answer) and one.answer.http_status == HTTP_OK for one in before)
+    place = kept.index(exchange)
+    if place == 0:
+        return False
+    answer = kept[place - 1].answer
+    return isinstance(answer, Answer) and answer.http_status == HTTP_OK
 
 
 def _digits(text: str) -> str:

@@ -192,11 +192,10 @@ class _Driver:
 
         After a single failure it gets no new process: a client that is broken by it may not hide behind one.
         """
-        is_known = any(one.case.number == other.case.number for other in self.asked)
         for pause in PAUSES:
             if not self._may_have_a_state(one):
                 break
-            self._renew(pause, is_known)
+            self._renew(pause, one.case)
             one = self._ask(self._stage, one.case)
             self._withheld += one.is_withheld
         return one
@@ -206,10 +205,11 @@ class _Driver:
             return False
         return one.is_withheld and any(other.exchanges for other in self.asked) and RealClock.monotonic() < self.end
 
-    def _renew(self, seconds: float, is_known: bool) -> None:
-        """Starts the client anew, unless a single failure, or a number that it knows, is why it asks nothing."""
-        is_excused = self._failed != 1 and not (is_known and self._failed == 0)
-        if is_excused and self._stage.restart is not None:
+    def _renew(self, seconds: float, case: Case) -> None:
+        """Starts the client anew; waits where a single failure, or a number that it knows, is why it asks nothing."""
+        is_known = any(case.number == other.case.number for other in self.asked)
+        is_of_one_lookup = self._failed == 1 or (self._failed == 0 and is_known)
+        if not is_of_one_lookup and self._stage.restart is not None:
             self._stage.restart()
         elif self._paused < MAX_PAUSE_SECONDS:
             self._paused += seconds

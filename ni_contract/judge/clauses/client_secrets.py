@@ -20,7 +20,7 @@ MIN_TELLING_LENGTH: Final = 12  # in characters
 SIMULATOR: Final = "simulator"  # the origin of what it records
 # A parameter of a URL, as HTTP libraries put it into their errors.
 _IN_A_URL = re.compile(r"""(?i)(?<=[^\s"'])(?:api_secret|sig)=[^&\s"'<>\\]*""")
-# Answers that an HTTP library hands over without an error of its own.
+# Answers that an HTTP library hands over without an error of its own, which could show the URL.
 _READ: Final = (
     *(Kind.SUCCESS, Kind.BUSY, Kind.REFUSAL, Kind.OTHER_STATUS, Kind.NO_STATUS, Kind.NO_OBJECT),
     *(Kind.NO_FACTS, Kind.PARTIAL, Kind.TYPED_SUCCESS, Kind.TYPED_REFUSAL),
@@ -83,18 +83,20 @@ def _is_in(text: str, secret: str) -> bool:
 
 @clause("NIB-CLI-058", LOOKUP)
 def outcome_has_no_secret(seen: ObservedLookup) -> Result:
-    shown_in = next((name for name, part in _leaks(seen) if _is_more_than_an_error(seen, name, part)), "")
-    if shown_in:
-        return Finding(shown_in, "no secret of the account", "a secret, masked here")
+    for name, part in _leaks(seen):
+        if _is_more_than_an_error(seen, name, part):
+            return Finding(name, "no secret of the account", "a secret, masked here")
     return NOT_APPLICABLE if seen.reported is None else PASSED
 
 
 @clause("NIB-CLI-065", LOOKUP)
 def error_has_no_url_with_a_secret(seen: ObservedLookup) -> Result:
-    passed, leaks = outcome_has_no_secret(seen), _leaks(seen)
-    if leaks and not isinstance(passed, Finding):
-        return Finding(leaks[0][0], "no URL with a secret", "one, with its secret masked here")
-    return NOT_APPLICABLE if leaks else passed
+    leaks = _leaks(seen)
+    if any(_is_more_than_an_error(seen, name, part) for name, part in leaks):  # NIB-CLI-058
+        return NOT_APPLICABLE
+    for name, _ in leaks:
+        return Finding(name, "no URL with a secret", "one, with its secret masked here")
+    return NOT_APPLICABLE if seen.reported is None else PASSED
 
 
 def _leaks(seen: ObservedLookup) -> list[tuple[str, str]]:
@@ -107,7 +109,7 @@ def _leaks(seen: ObservedLookup) -> list[tuple[str, str]]:
 
 
 def _is_more_than_an_error(seen: ObservedLookup, name: str, part: str) -> bool:
-    """Whether the secret in *part* cannot be that in the URL which the error of an HTTP library shows."""
+    """Whether *part* shows a secret where no HTTP library had an error, or outside the URL in such an error."""
     is_read = len(seen.kinds) == 1 and seen.kind in _READ and seen.record.shape != "slow"
     if name == "output":  # it may come a lookup late
         is_read = is_read and seen.earlier.kind in _READ

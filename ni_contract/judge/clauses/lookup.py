@@ -25,7 +25,7 @@ _REFUSAL_VARIANTS: Final = ids_by_case("refusal")
 _EXPECTED_OF: Final = {"NIB-CLI-060": "a success: the answer comes within the time-out that the client was given"}
 _XML_ONLY: Final = ("undeclared", "bom", "lookup-root", "application-xml")
 
-# Statuses that only an answer can give: a client may have a number of its own for a failure.
+# Where no answer came, a status of these breaks NIB-CLI-033, and any other number NIB-CLI-064.
 _OF_AN_ANSWER: Final = (SUCCESS, BUSY, INVALID, BAD_CREDENTIALS, BAD_FORMAT, NO_CREDIT)
 # Answers that only resemble one of the API.
 _MAY_BE_SUCCESS: Final = (Kind.NO_STATUS, Kind.NO_FACTS, Kind.PARTIAL, Kind.TYPED_SUCCESS, Kind.WRONG_LABEL, Kind.DTD)

@@ -37,14 +37,15 @@ _WANTED: Final = {
     _COUNTRY_SENT: "the country that was given and no other, or the number in international form",
 }
 
-
-# The clauses about credentials for another host: as parameters, and as HTTP Basic, which some libraries take along.
-_GIVEN_AWAY: Final = ("NIB-CLI-053", "NIB-CLI-066")
+# Credentials for another host: as parameters, and as HTTP Basic, which some libraries take along.
+_PARAMETERS_TAKEN, _BASIC_TAKEN = "NIB-CLI-053", "NIB-CLI-066"
 _AS_BASIC: Final = "header Authorization"
 
-_UNTRUSTED: Final = {"other host": "the certificate is for another host"}
+# The fault of what came instead of a request, or behind one.
 NO_REQUEST: Final = "something else came"
 _TLS_HANDSHAKE: Final = b"\x16\x03"
+
+_UNTRUSTED: Final = {"other host": "the certificate is for another host"}
 _UNKNOWN_CA: Final = "no CA that the client trusts vouches for the certificate"
 
 
@@ -54,7 +55,9 @@ def _asks_the_same(clause_id: str, seen: ObservedLookup) -> Result:
         return NOT_APPLICABLE
     lookup = seen.record.lookup
     own = _NUMBER_SENT if lookup.country is None else _COUNTRY_SENT
-    if not seen.readings and clause_id == (own if lookup.number in seen.earlier.numbers else _NUMBER_SENT):
+    # A number that was asked about before is withheld because of its country.
+    blamed = own if lookup.number in seen.earlier.numbers else _NUMBER_SENT
+    if not seen.readings and clause_id == blamed:
         expected = f"a request that asks about {shown(lookup.number)}"
         return Finding("request", expected, f"no request came{_reason_of_none(seen)}")
     results = [_of_request(clause_id, own, lookup, reading, place) for place, reading in enumerate(seen.own_readings)]
@@ -218,7 +221,7 @@ def retries_end(seen: ObservedLookup) -> Result:
     return PASSED
 
 
-def _given_away(clause_id: str, seen: ObservedLookup) -> Result:
+def _check_redirected(clause_id: str, seen: ObservedLookup) -> Result:
     if Kind.REDIRECT not in seen.kinds:
         return NOT_APPLICABLE
     home = seen.earlier.home or host_of(seen.readings[0])
@@ -226,13 +229,14 @@ def _given_away(clause_id: str, seen: ObservedLookup) -> Result:
         place = place_of_secret(reading)
         if not place and reading.credential.kind != "none":
             place = _AS_BASIC if reading.credential.kind == "basic" else "credentials"
-        if place and host_of(reading) != home and clause_id == _GIVEN_AWAY[place == _AS_BASIC]:
+        blamed = _BASIC_TAKEN if place == _AS_BASIC else _PARAMETERS_TAKEN
+        if place and host_of(reading) != home and clause_id == blamed:
             return Finding(place, "no credentials for the host that a redirect names", "they were sent there")
     return PASSED
 
 
-for _id in _GIVEN_AWAY:
-    clause(_id, LOOKUP)(partial(_given_away, _id))
+for _id in (_PARAMETERS_TAKEN, _BASIC_TAKEN):
+    clause(_id, LOOKUP)(partial(_check_redirected, _id))
 
 
 @clause("NIB-CLI-063", LOOKUP)
