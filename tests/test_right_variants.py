@@ -44,6 +44,23 @@ def test_provider_without_xml() -> None:
     assert failing(run_of(WithoutXml(), "no-xml")) == []
 
 
+class WithoutCnam(Provider):
+    """A provider that refuses cnam=true."""
+
+    def check_credentials(self, params: Any, headers: Any) -> None:
+        super().check_credentials(params, headers)
+        if params.get("cnam") == "true":
+            raise Refused(3, "Invalid request: there is no cnam")
+
+
+@pytest.mark.parametrize("known", ["", KNOWN])
+def test_provider_without_cnam(known: str) -> None:
+    """Where cnam is not claimed, no lookup has it."""
+    numbers = read_numbers(known or None)
+    provider = WithoutCnam(numbers=set(numbers) or None)
+    assert failing(run_of(provider, "no-cnam", numbers=numbers, examples=40)) == []
+
+
 class Nearly(Provider):
     """A provider of a few numbers that takes an end of one for the whole number."""
 

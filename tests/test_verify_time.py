@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 
 import pytest
+from direct import direct_provider
 from right.plain import Provider
 
 from ni_contract.clock import RealClock
@@ -17,6 +18,7 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.sending import Result
 from ni_contract.exchanges.values import Answer, Failure, Request
 from ni_contract.runs import explore
+from ni_contract.runs.embedded import VirtualClock
 from ni_contract.runs.session import VerifyPlan
 from ni_contract.runs.verify import verify
 
@@ -70,6 +72,17 @@ def test_slow_target_ends_at_max_time(monkeypatch: pytest.MonkeyPatch, seconds: 
     assert target.now <= MAX_SECONDS + 5
     words = {verdict.word for verdict in run.verdicts["documented"]}
     assert run.error or "untested" in words
+
+
+def test_declared_pace_leaves_time_for_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At a declared pace, the lookups about declared numbers do not use up the time of the run."""
+    clock, numbers = VirtualClock(1_795_427_367.0), tuple(f"4477009000{last}" for last in range(10, 30))
+    monkeypatch.setattr(RealClock, "monotonic", clock)
+    clauses = load_catalogue().select("provider")
+    plan = VerifyPlan(Credentials(), parse_claims("", True), clauses, rate=1.0, examples=10, numbers=numbers)
+    run = verify(direct_provider(Provider(numbers=numbers, clock=clock)), plan, clock=clock, sleep=clock.sleep)
+    assert run.results["documented"] == "partial"
+    assert not any("--max-time" in note for note in run.notes)
 
 
 def test_silent_target_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -97,9 +97,9 @@ class Controls:
             return about_parameters
         if violation.clause_id == CREDENTIALS_FIRST and self._fails_with_right_secret(violation, fields):
             return None
-        if clause.id not in SERVED_CLAUSES and failure_kind(self._exchange(fields).answer) in BROKEN_BODY:
-            return as_unanswered(violation)
         unanswered = as_unanswered(violation)
+        if clause.id not in SERVED_CLAUSES and failure_kind(self._exchange(fields).answer) in BROKEN_BODY:
+            return unanswered
         if unanswered is not None and clause.id in WRONG_PAIR and self._refuses_wrong_secret(fields):
             return unanswered
         # Before simpler requests are asked: what fails now and then may have failed for one of them too.

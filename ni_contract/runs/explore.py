@@ -4,7 +4,7 @@ import math
 from functools import partial
 from typing import Final
 
-from ni_contract.drivers.provider.controls import Fields, plain
+from ni_contract.drivers.provider.controls import Fields, plain, value_of
 from ni_contract.drivers.provider.known import lookups_of_known
 from ni_contract.drivers.provider.numbers import REFERENCE
 from ni_contract.drivers.provider.sweep import lookups_of_all_regions
@@ -30,12 +30,13 @@ def explore(session: Session) -> None:
     drawn = draw_requests(session.offered(), session.known, _examples(session), plan_.seed)
     sweep = lookups_of_all_regions() if _is_swept(session) else ()
     number = (*session.known, REFERENCE)[0]
-    unusual = () if _is_paced(session) else _as_time_permits(session, unusual_lookups(number, session.offered()))
-    near = lookups_of_known(session.known)
+    known = lookups_of_known(session.known)
+    unusual: tuple[Fields, ...] = ()
+    if not _is_paced(session):
+        known = _as_time_permits(session, known)
+        unusual = _as_time_permits(session, unusual_lookups(number, session.offered()))
     # The sweep is longest and comes last: where a slow provider's time is up, the others have been sent.
-    requests = [*unusual, *drawn, *near, *sweep]
-    if "xml" not in session.offered().claimed:
-        requests = [{**fields, "path": "/json"} for fields in requests]
+    requests = _offered(session, [*unusual, *drawn, *known, *sweep])
     session.is_shortened = not sweep and not session.known
     session.planned = len(session.sent) + len(requests)
     broken: list[tuple[Fields, Violation]] = []
@@ -44,6 +45,16 @@ def explore(session: Session) -> None:
         refuse_exhausted(driver, [exchange])
         broken += [(fields, violation) for violation in session.take(exchange, fields, session.serves(fields))]
     session.discoveries = [_plainer(session, found) for found in _simplest(broken, before)]
+
+
+def _offered(session: Session, requests: list[Fields]) -> list[Fields]:
+    """*requests* without cnam, and in JSON alone, where the provider does not offer these."""
+    claimed = session.offered().claimed
+    if "cnam" not in claimed:
+        requests = [fields for fields in requests if value_of(fields, "cnam") is None]
+    if "xml" not in claimed:
+        requests = [{**fields, "path": "/json"} for fields in requests]
+    return requests
 
 
 def _simplest(broken: list[tuple[Fields, Violation]], known: set[str]) -> list[Discovery]:
@@ -79,7 +90,7 @@ def _as_time_permits(session: Session, lookups: tuple[Fields, ...]) -> tuple[Fie
     rate, seconds = session.driver.rate, MAX_SWEEP_SHARE * session.plan.max_seconds
     if rate is None:
         return lookups
-    return lookups[:: math.ceil(len(lookups) / (rate * seconds))]
+    return lookups[:: max(1, math.ceil(len(lookups) / (rate * seconds)))]
 
 
 def _is_swept(session: Session) -> bool:

@@ -9,6 +9,7 @@ from ni_contract.contract.catalogue import feature_clauses
 from ni_contract.contract.features import Claims
 from ni_contract.drivers.provider.burst import burst_size
 from ni_contract.drivers.provider.driver import Driver, Sent, TimeIsUp, plan, run_vectors
+from ni_contract.drivers.provider.known import lookups_of_known
 from ni_contract.drivers.provider.liveness import TargetEndedError
 from ni_contract.drivers.provider.numbers import COMMON, REFERENCE, SAMPLE, number_of, plain_lookup
 from ni_contract.drivers.provider.places import find_place
@@ -108,6 +109,8 @@ def work_of(plan_: VerifyPlan) -> int:
     count = 1 + len(vectors) + len(plan_.numbers or SAMPLE) + plan_.examples
     if throttle is not None and _wants_burst(plan_):
         count += burst_size(throttle)
+    if plan_.examples:
+        count += len(lookups_of_known(plan_.numbers))
     if plan_.examples and throttle is None and plan_.rate is None:
         count += len(unusual_lookups(REFERENCE, plan_.claims))
         if not plan_.numbers:

@@ -37,7 +37,9 @@ def by_other_carriers(number: str, claims: Claims) -> tuple[Fields, ...]:
             lookups.append(with_parameters(_post(FORM), query))
         if "post-json" in claims.claimed:
             body = json.dumps(dict(parameters))
-            lookups += ({**_post(media_type), "body": body} for media_type in dict.fromkeys((JSON, next(types))))
+            # Without the second, where it is JSON too.
+            media_types = dict.fromkeys((JSON, next(types)))
+            lookups += [{**_post(media_type), "body": body} for media_type in media_types]
     if {"xml", "post-form"} <= set(claims.claimed):
         lookups += (with_parameters({**_post(FORM), "path": "/xml"}, _query(parameters)) for parameters in others)
     if "basic-auth" in claims.claimed:

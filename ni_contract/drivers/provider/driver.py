@@ -164,12 +164,15 @@ class Driver:
         return self.send_patiently(partial(self.build, fields), origin)
 
     def _waited_out(self, exchange: Exchange, build_it: Build) -> Exchange:
-        # Served at once without a pause: the answer Busy was no matter of the pace.
-        for pauses in [*([] if self.rate else [False]), *([True] * RETRIES)]:
+        pauses = [True] * RETRIES
+        if not self.rate:
+            # If it is served without a pause, the answer Busy was no matter of the pace.
+            pauses.insert(0, False)
+        for has_pause in pauses:
             if not is_busy(exchange) or self.pauses >= MAX_BUSY_PAUSES:
                 return exchange
             self.busy.append(exchange)
-            if pauses:
+            if has_pause:
                 self._slow_down(exchange)
             exchange = self.send(build_it(), exchange.origin)
         return exchange

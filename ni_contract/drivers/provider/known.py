@@ -1,13 +1,15 @@
 """Lookups for a provider that serves only some numbers: these in other forms, and what is nearly one of them."""
 
+from collections.abc import Iterator
 from typing import Final
 
-from ni_contract.contract.numbering import digits_of, interpret
+from ni_contract.contract.numbering import NumberFacts, digits_of, interpret
 from ni_contract.drivers.provider.controls import KEY, SECRET, Fields, by_get, escaped
 from ni_contract.drivers.provider.numbers import SPELLINGS, plain_lookup, spelled
 
 MAX_KNOWN: Final = 20  # numbers
 _PATHS: Final = ("/json", "/xml")
+_OTHER_CODES: Final = ("1", "44", "49")
 
 
 def lookups_of_known(known: tuple[str, ...]) -> tuple[Fields, ...]:
@@ -16,12 +18,32 @@ def lookups_of_known(known: tuple[str, ...]) -> tuple[Fields, ...]:
     for number in known[:MAX_KNOWN]:
         facts = interpret(number, None).facts
         if facts is not None:
-            significant = number.removeprefix(facts.prefix)
-            own, national = [("country", facts.country)], digits_of(facts.national)
-            lookups += (by_get(("number", escaped(f"+{number}")), *own, KEY, SECRET, path=path) for path in _PATHS)
-            lookups += (plain_lookup(national), plain_lookup(national, facts.country))
-            lookups += (plain_lookup(spelled(number, letters)) for letters in SPELLINGS)
-            near = (number[:-2], significant, significant[2:], f"{number[:-1]}{9 - int(number[-1])}", f"{number}1")
-            other_codes = (f"{code}{significant}" for code in (1, 44, 49) if str(code) != facts.prefix)
-            lookups += map(plain_lookup, (*near, f"99{number}", f"1{number}", *other_codes))
+            lookups += _in_other_forms(number, facts)
+            lookups += map(plain_lookup, _nearly(number, facts.prefix))
     return tuple(lookups)
+
+
+def _in_other_forms(number: str, facts: NumberFacts) -> Iterator[Fields]:
+    """*number* with its country, in national form with and without that, and in letters."""
+    for path in _PATHS:
+        yield by_get(("number", escaped(f"+{number}")), ("country", facts.country), KEY, SECRET, path=path)
+    national = digits_of(facts.national)
+    yield plain_lookup(national)
+    yield plain_lookup(national, facts.country)
+    for letters in SPELLINGS:
+        yield plain_lookup(spelled(number, letters))
+
+
+def _nearly(number: str, calling_code: str) -> Iterator[str]:
+    """*number* cut, longer, with another last digit, and behind other calling codes."""
+    significant = number.removeprefix(calling_code)
+    yield number[:-2]
+    yield significant
+    yield significant[2:]
+    yield f"{number[:-1]}{9 - int(number[-1])}"
+    yield f"{number}1"
+    yield f"99{number}"
+    yield f"1{number}"
+    for code in _OTHER_CODES:
+        if code != calling_code:
+            yield f"{code}{significant}"

@@ -36,7 +36,7 @@ COMMON: Final = (
     *("491701234567", "34612345678", "351912345678", "48221234567", "5511961234567", "61412345678", "919876543210"),
 )
 _TOKEN: Final = re.compile(r"%[0-9A-Fa-f]{2}|.")
-# A letter of each key of a telephone, and all other letters.
+# Letters for the digits 2 to 9, as on the keys of a telephone; together every letter, large and small.
 SPELLINGS: Final = ("ADGJMPTW", "BEHKNQUX", "CFILORVY", "CFILOSVZ", "adgjmptw", "behknqux", "cfilorvy", "cfilosvz")
 _DIGIT: Final = re.compile(r"%3[0-9]|[0-9]")
 

@@ -10,12 +10,7 @@ from ni_contract.contract.numbering import interpret
 from ni_contract.contract.numbering_plans import REGIONS
 from ni_contract.contract.signature import METHODS
 from ni_contract.contract.vocabulary import FORM
-from ni_contract.drivers.provider.bodies import (
-    forms_otherwise,
-    open_bodies,
-    with_other_types,
-    written_otherwise,
-)
+from ni_contract.drivers.provider.bodies import forms_otherwise, open_bodies, with_other_types, written_otherwise
 from ni_contract.drivers.provider.carriers import by_other_carriers
 from ni_contract.drivers.provider.controls import KEY, SECRET, WRONG, Fields, by_get, escaped, parameters_of
 from ni_contract.drivers.provider.numbers import plain_lookup
@@ -49,6 +44,7 @@ _NAMES_OF_OTHERS: Final = (
     *((name, "14155550100") for name in ("to", "from", "phone", "phone_number", "phoneNumber", "msisdn", "recipient")),
     *((name, "US") for name in ("country_code", "countryCode", "region", "default_country", "locale")),
 )
+# Parameters that the API does not have.
 _IN_CAPITALS: Final = (("NUMBER", "1"), ("Country", "US"), ("Cnam", "1"), ("Timestamp", "1"))
 _METHODS_WITH_BODY: Final = ("PUT", "DELETE", "PATCH")
 
@@ -210,23 +206,24 @@ def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
     ]
     right = plain_lookup(number)
     lookups += [{**right, "headers": {name: value}} for name, value in _HEADERS]
-    lookups.append({**right, "query": f"debug&{right['query']}"})
     lookups += [
+        {**right, "query": f"debug&{right['query']}"},
         by_get(("number", number), *_NAMES_OF_OTHERS, KEY, SECRET),
         by_get(*_IN_CAPITALS, *parameters_of(right)),
+        by_get(*parameters_of(right), *_IN_CAPITALS, ("note", "long" * 300)),
     ]
-    lookups.append(by_get(*parameters_of(right), *_IN_CAPITALS, ("note", "long" * 300)))
     if "post-form" in claims.claimed:
         lookups += forms_otherwise(number)
     if "post-json" in claims.claimed:
         lookups += written_otherwise(number)
     if "signature" in claims.claimed:
+        signed = _signed(number, claims, {})
         lookups += [
             _signed(number, claims, {}, ("number2", "1")),
             _signed(number, claims, {}, ("cnam", "false")),
             _signed(number, claims, {}, ("note", escaped("=a&=b&="))),
             _signed(number, claims, {}, ("note", "a=b")),
-            {**(signed := _signed(number, claims, {})), "query": f"{signed['query']}&"},
+            {**signed, "query": f"{signed['query']}&"},
         ]
     # A number that is written in hexadecimal digits loses its leading zeros.
     lookups += [_signed(number, claims, {"method": method, "begins": "0"}, _NONCE) for method in claims.methods]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Final
 
-from ni_contract.contract.catalogue import ids_by_case, load_catalogue
+from ni_contract.contract.catalogue import EDITIONS, ids_by_case, load_catalogue
 from ni_contract.contract.numbering import Problem, digits_of, interpret
 from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BAD_FORMAT, HTTP_OK, INVALID
 from ni_contract.exchanges.finding import BEYOND_XML, Finding
@@ -36,7 +36,7 @@ _CREDENTIAL_CLAUSES: Final = ids_by_case("credential")
 _PROBLEM_CLAUSES: Final = {
     problem: load_catalogue().with_case("problem").get(problem.name.lower(), ()) for problem in Problem
 }
-_ONLY_IN: Final = {clause_.id: clause_.editions[0] for clause_ in load_catalogue() if len(clause_.editions) == 1}
+_EDITIONS_OF: Final = {clause_.id: clause_.editions for clause_ in load_catalogue()}
 
 StatusCheck = Callable[[EvaluationContext], list[Judgement]]
 OTHER_METHOD: Final[Stage[StatusCheck]] = Stage()
@@ -56,8 +56,8 @@ def judge_status(reading: EvaluationContext) -> list[Judgement]:
     if stage is not None and not (is_broken and status_of(reading) is None):
         judged = _run(stage, reading)
     # A request without any other expectation, in one of the editions, must still be answered.
-    editions = {_ONLY_IN.get(clause_id, "") for clause_id, _ in judged}
-    if not is_broken and ("" in editions or len(editions) > 1):
+    editions = set(chain.from_iterable(_EDITIONS_OF[clause_id] for clause_id, _ in judged))
+    if not is_broken and editions.issuperset(EDITIONS):
         return judged
     return judged + _run(ALWAYS, reading)
 
