@@ -89,10 +89,10 @@ def credentials_from(args: argparse.Namespace = _NO_FLAGS, default: Credentials 
     named |= {name: getattr(args, name) for name in VARIABLES if getattr(args, name) is not None}
     if not all(named.values()):
         raise UsageError("a credential is empty; give key and secrets, as flags or as NI_API_KEY and the like, or none")
-    return checked_credentials(named, default)
+    return _checked(named, default)
 
 
-def checked_credentials(named: Mapping[str, str], default: Credentials = PUBLISHED) -> Credentials:
+def _checked(named: Mapping[str, str], default: Credentials = PUBLISHED) -> Credentials:
     """The credentials *named*, the others of *default*. Raises UsageError for one that is not UTF-8, not showing it."""
     try:
         "".join(named.values()).encode()
@@ -108,7 +108,7 @@ def given_credentials(args: argparse.Namespace = _NO_FLAGS) -> Credentials | Non
     named = {name: value for name, value in found.items() if value}
     if not {"api_key", "api_secret"} <= named.keys():
         return None
-    return checked_credentials(named)
+    return _checked(named)
 
 
 def has_signature_secret(flag: str | None) -> bool:

@@ -11,7 +11,8 @@ from ni_contract.contract.vocabulary import FORM, JSON_TYPES, KNOWN
 from ni_contract.exchanges.values import Headers, Request
 
 MAX_QUERY_CHARACTERS: Final = 2_000
-MAX_BRACKETS: Final = 32  # that open, in a body of JSON: the lowest usual limit of depth is 64
+# How many brackets a body of JSON opens, which bounds its depth: parsers that limit it allow 64 or more.
+MAX_BRACKETS: Final = 32
 _STRAY_PERCENT: Final = re.compile("%(?![0-9A-Fa-f]{2})")
 # The name and the type of a member of JSON.
 NoText = tuple[str, type]
@@ -174,10 +175,11 @@ def _json(text: str) -> _Body:
     except UnicodeEncodeError:
         # It cannot be hashed or printed.
         return _Body(problem="the JSON body holds half a surrogate pair")
-    no_text, unclear = _no_text(value), ""
+    no_text = _no_text(value)
+    unclear = _unclear_members(value, no_text)
     if text.count("[") + text.count("{") > MAX_BRACKETS:
         unclear = "JSON that may be nested deeper than some parsers allow"
-    return _Body(pairs, unclear=unclear or _unclear_members(value, no_text), no_text=no_text)
+    return _Body(pairs, unclear=unclear, no_text=no_text)
 
 
 def _unclear_members(members: tuple[tuple[str, Any], ...], no_text: NoText | None) -> str:
@@ -204,7 +206,7 @@ def refuse_constant(name: str) -> NoReturn:
 
 
 def _text(value: Any) -> str:
-    """A member as text; None for a value that is no text, number or boolean."""
+    """A member as text; "" for a value that is no text, number or boolean."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool | int):

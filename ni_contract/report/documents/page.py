@@ -1,4 +1,4 @@
-"""Renders HTML and Markdown from templates; all values in them are escaped, and their invisible characters shown."""
+"""Renders HTML, SVG and Markdown from templates; all values are escaped, and their invisible characters shown."""
 
 import tomllib
 from base64 import b64encode
@@ -47,7 +47,7 @@ def _environment(is_markdown: bool) -> "Environment":
 
 
 def _shown(escaped: Callable[[str], str], value: object) -> object:
-    """*value*, a text without what is invisible; HTML is escaped later, and what is marked safe stays."""
+    """*value*; a text as *escaped* returns it. Jinja escapes it for HTML later, and what is marked safe stays."""
     if isinstance(value, str) and not hasattr(value, "__html__"):
         return escaped(value)
     return value

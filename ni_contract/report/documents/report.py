@@ -27,7 +27,8 @@ _NEED_ATTENTION = (FAIL, STALE, WARN, DEVIATES)
 
 def html_report(run: Run, edition: str) -> str:
     """The report as an HTML document; *edition* is the one that sets the exit code."""
-    document = report_document(run, edition)  # which no longer contains secrets
+    # It has no secrets any more.
+    document = report_document(run, edition)
     shown_in = _shown_in(document)
     absent = {
         "failures": not shown_in,

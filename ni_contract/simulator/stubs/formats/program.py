@@ -20,7 +20,7 @@ def write_webmock(stubs: StubSet) -> str:
 
 
 def _filled(name: str, stubs: StubSet, credentials: str) -> str:
-    """The program *name* with its data."""
+    """The program *name* with its data. Jinja is imported here, for few runs write a program."""
     from jinja2 import Environment, PackageLoader
 
     loader = PackageLoader("ni_contract.simulator.stubs", "code")
