@@ -63,10 +63,10 @@ class LookupWatch:
         return self._kept[-1]
 
     def claim(self) -> None:
-        """Adds to the current lookup those that came in it about the numbers of others, and are no late ones of these.
+        """Moves to the current lookup the requests about numbers of earlier ones that cannot be late ones of these.
 
-        A late one was sent before this lookup began, or comes while this one has requests of its own, unless the other
-        lookup had its answer.
+        A late one was sent before this lookup began, or comes while this one has requests of its own, unless the
+        earlier lookup had its answer.
         """
         is_idle = not self._kept[-1]
         for owner, exchange in self._of_others:
