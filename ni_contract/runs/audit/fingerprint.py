@@ -18,7 +18,10 @@ _inspected: Final = lru_cache(maxsize=2048)(inspected)
 
 
 def fingerprint(exchange: Exchange, own: tuple[str, ...]) -> Likeness:
-    """The likeness of *exchange* to all of its digest, which is the key; *own* is what the account has: `values_of`."""
+    """The digest of *exchange* as a key, with its request id, which the digest omits (b"" where there is no valid one).
+
+    *own* is what the account has: `values_of`.
+    """
     request, answer = exchange.request, exchange.answer
     told: tuple[object, ...]
     if isinstance(answer, Answer):

@@ -73,8 +73,9 @@ class ResultGroup:
 
     *request_id* is that of one of them, *packed* what relations compare, *refused* their refusal; b"" where they have
     none. *key*: the hash of the request key. *family*: that of its number and country. The last bits of *hash*
-    encode the editions in which each of the exchanges fails by itself. *properties* are those of the first request.
-    *credential* is the form with which they were served, and *number* the one in the answers; None where they were not.
+    encode the editions in which each of the exchanges fails by itself; the others are 0 where nothing is compared or
+    refused. *properties* are those of the first request. *credential* is the form with which they were served, and
+    *number* the one in the answers; None where they were not.
     """
 
     judged: AlikeResult
