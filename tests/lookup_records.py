@@ -192,6 +192,8 @@ LOOKUPS: dict[str, LookupRecord] = {
     "URL in the output of two requests": record(
         [page(503), RIGHT], GOOD, printed=f"GET /?api_secret={ACCOUNT.api_secret}"
     ),
+    "URL in the reason of a status as text": record([changed(JSON, status="0")], replace(BAD, reason=JSON.url)),
+    "URL in the reason of a body without status": record([with_body(RIGHT, b"{}")], replace(BAD, reason=JSON.url)),
     "URL in the reason of busy": record(
         [BUSY], Outcome(False, status=1, reason=f"Busy (Throttled) Please re-try /?api_secret={ACCOUNT.api_secret}")
     ),

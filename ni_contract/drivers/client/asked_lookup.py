@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ni_contract.contract.vocabulary import BUSY
 from ni_contract.drivers.client.cases import Case
 from ni_contract.exchanges.client_lookup import LATE_SECONDS, MAYBE_TIMED_OUT, LookupRecord, MissingOutcome, Outcome
 from ni_contract.exchanges.values import Exchange
@@ -47,9 +48,14 @@ class AskedLookup:
 
     @property
     def is_withheld(self) -> bool:
-        """Whether the client reports a failure without a status and asked nothing, although it had to ask."""
+        """Whether the client asked nothing, although it had to ask, and reports a failure without a status, or busy."""
         is_due = self.case.trusted and not self.case.may_refuse and not self.exchanges
-        return is_due and isinstance(self.reported, Outcome) and not self.reported.ok and self.reported.status is None
+        return is_due and self.is_failure and self.status in (None, BUSY)
+
+    @property
+    def status(self) -> object:
+        """The reported status; None where there is no outcome."""
+        return self.reported.status if isinstance(self.reported, Outcome) else None
 
     @property
     def is_doubtful(self) -> bool:

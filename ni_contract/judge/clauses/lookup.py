@@ -223,9 +223,10 @@ def no_status_without_an_answer(seen: ObservedLookup) -> Result:
     if seen.kind not in (*_NO_ANSWER, Kind.WRONG_HTTP_STATUS) or seen.reported is None:
         return NOT_APPLICABLE
     status = seen.reported.status
-    if status is None:
+    # HTTP 429 says the same as busy: that the client has to ask later.
+    if status is None or _is_busy_of_gateway(seen, status):
         return PASSED
-    if status in _OF_AN_ANSWER and not _is_busy_of_gateway(seen, status):  # NIB-CLI-033
+    if status in _OF_AN_ANSWER:  # NIB-CLI-033
         return NOT_APPLICABLE
     return Finding("status", "none: no answer of the API came", str(status))
 
