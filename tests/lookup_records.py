@@ -10,7 +10,15 @@ from edges import BASIC, IN_XML, JSON, REFUSED, answer_to, changed, labelled
 from mutants.clients import ACCOUNT, HOST, KEYS, NOW, NUMBER, get, post, signed
 from mutants.tools import with_body
 
-from ni_contract.exchanges.client_lookup import LATE_SECONDS, NO_INTEGER, Lookup, LookupRecord, MissingOutcome, Outcome
+from ni_contract.exchanges.client_lookup import (
+    LATE_SECONDS,
+    NO_INTEGER,
+    PLAIN_HTTP,
+    Lookup,
+    LookupRecord,
+    MissingOutcome,
+    Outcome,
+)
 from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.values import REQUEST_CUT, Answer, Exchange, Failure, Request
 
@@ -62,6 +70,7 @@ LOOKUPS: dict[str, LookupRecord] = {
     "late, without a request": record([], LATE),
     "method in small letters": record([], BAD, unread=b"get /ni/basic/json HTTP/1.1"),
     "blank in the URL": record([], BAD, unread=b"GET /ni/basic/json?number=44 20 HTTP/1.1"),
+    "HTTPS without TLS": record([], BAD, tls_fault=PLAIN_HTTP),
     "TLS without HTTPS": record([], BAD, unread=b"\x16\x03\x01"),
     "more bytes behind a body": record([RIGHT], GOOD, unread=b"POST /ni/basic/json HTTP/1.1"),
     "TLS, and then a request": record([RIGHT], GOOD, unread=b"\x16\x03\x01"),

@@ -23,6 +23,7 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "late, without a request": ("", {"NIB-CLI-016": "request"}),
     "method in small letters": ("", {"NIB-CLI-002": "request", "NIB-CLI-016": "request"}),
     "blank in the URL": ("", {"NIB-CLI-009": "request", "NIB-CLI-016": "request"}),
+    "HTTPS without TLS": ("", {"NIB-CLI-003": "request", "NIB-CLI-016": "request"}),
     "TLS without HTTPS": ("", {"NIB-CLI-016": "request"}),
     "more bytes behind a body": ("success", {"NIB-CLI-009": "body"}),
     "TLS, and then a request": ("success", {}),
