@@ -84,9 +84,9 @@ def _rows() -> dict[str, list[tuple[int, int, Row]]]:
 
 def _has_place(verdict: Verdict, row: Row, exchanges: Exchanges) -> bool:
     """Whether the condition of a place holds, if it has one."""
-    if "state" in row:
-        is_usual = verdict.clause.id in _ids(row["most"]) and _is_mostly_wrong(verdict)
-        return is_usual or _is_about_state(verdict)
+    if "most" in row or "state" in row:
+        is_usual = verdict.clause.id in _ids(row.get("most", "")) and _is_mostly_wrong(verdict)
+        return is_usual or ("state" in row and _is_about_state(verdict))
     if "covers" in row:
         return _break_all(*_broken(exchanges, verdict.clause.id, row["covers"]))
     if "refusals" in row and _is_of_refusals(verdict.clause.id, exchanges):
