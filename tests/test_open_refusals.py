@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from edges import changed, places
-from mutants.clients import ACCOUNT, KEYS, NOW, get
+from edges import REFUSED, changed, places
+from mutants.clients import ACCOUNT, KEYS, NOW, NUMBER, get
 
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import Judge
@@ -29,3 +29,10 @@ def test_two_reasons_allow_two_statuses(pairs: list[tuple[str, str]], status: in
     exchange = Exchange(request, changed(request, status=status), "provider", NOW)
     found = places(Judge(ACCOUNT).provider(exchange))
     assert {clause_id for clause_id in found if clause_id in ("NIB-NUM-005", "NIB-NUM-006")} == broken
+
+
+@pytest.mark.parametrize(("timestamp", "broken"), [("now", set()), (str(NOW), {"NIB-NUM-001"})])
+def test_timestamp_that_is_no_number_is_open(timestamp: str, broken: set[str]) -> None:
+    request = get(NUMBER, ("timestamp", timestamp), *KEYS)
+    found = places(Judge(ACCOUNT).provider(Exchange(request, changed(REFUSED, status=3), "provider", NOW)))
+    assert found.keys() & {"NIB-NUM-001"} == broken

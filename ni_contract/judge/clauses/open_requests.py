@@ -18,11 +18,15 @@ def is_malformed(reading: EvaluationContext) -> bool:
     return is_basic and reading.credential.kind == "none" and basic_pair(asked.authorization) is None
 
 
-def has_open_cnam(reading: EvaluationContext) -> bool:
-    """Whether the reference leaves the meaning of cnam open: outside the US, or neither true nor false."""
+def has_open_option(reading: EvaluationContext) -> bool:
+    """Whether the reference leaves the meaning of an optional parameter open.
+
+    That is cnam outside the US, or neither true nor false, and a timestamp that is no number.
+    """
     facts, cnam = reading.meaning.facts, reading.asked.get("cnam")
     is_abroad = facts is not None and facts.country != "US"
-    return cnam not in (None, "true", "false") or (cnam == "true" and is_abroad)
+    is_open = cnam not in (None, "true", "false") or (cnam == "true" and is_abroad)
+    return is_open or not (reading.asked.get("timestamp") or "0").isdigit()
 
 
 def unspecified(reading: EvaluationContext) -> bool:

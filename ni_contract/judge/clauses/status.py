@@ -23,7 +23,7 @@ from ni_contract.judge.clauses.observed_status import (
     way_in,
     wrong_status,
 )
-from ni_contract.judge.clauses.open_requests import also_allowed, has_open_cnam, is_malformed, unspecified
+from ni_contract.judge.clauses.open_requests import also_allowed, has_open_option, is_malformed, unspecified
 from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.result import PASSED, Judgement, check
 from ni_contract.judge.context import EvaluationContext
@@ -121,7 +121,7 @@ def _stage(reading: EvaluationContext) -> Stage[StatusCheck] | None:
         return REFUSED_CREDENTIALS
     if reading.meaning.problem is not None:
         return REFUSED_PARAMETERS
-    if reading.meaning.certain and not has_open_cnam(reading):
+    if reading.meaning.certain and not has_open_option(reading):
         return SERVED
     return None
 
