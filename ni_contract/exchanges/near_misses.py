@@ -101,5 +101,6 @@ def signature_forms(sig: str) -> dict[str, Written]:
         "padded": Written(f"{sig} ", "sed 's/$/%20/'"),
         "spaced": Written(f"{sig[:8]} {sig[8:]}", "sed 's/^......../&%20/'"),
         "garbled": Written(f"{sig}zz", "sed 's/$/zz/'"),
+        "other_start": Written(f"{int(sig[0] == '0')}{sig[1:]}", "sed -e 's/^[^0]/0/;t' -e 's/^0/1/'"),
         "other_end": Written(f"{sig[:-1]}{int(sig[-1] == '0')}", "sed -e 's/[^0]$/0/;t' -e 's/0$/1/'"),
     }

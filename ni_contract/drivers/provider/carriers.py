@@ -55,6 +55,7 @@ def _with_wrong_credentials(number: str) -> Iterator[Parameters]:
         yield [asked, ("api_key", f"{{{{api_key.{change}}}}}"), SECRET]
     yield [asked, KEY]
     yield [asked]
+    yield [asked, ("cnam", "true")]
     yield [asked, ("country", "ZZ"), KEY, WRONG]
     yield [("number", "1"), KEY, WRONG]
     yield [KEY, WRONG]

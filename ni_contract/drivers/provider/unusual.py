@@ -61,7 +61,7 @@ _BY_PARAMETER: Final = (
     *("other_start", "other_end", "after_space", "padded", "spaced", "ended", "line", "doubled", "quoted"),
     *(change for change in CHANGES if change != "preceded"),
 )
-_BY_SIGNATURE: Final = ("padded", "spaced", "garbled")
+_BY_SIGNATURE: Final = ("padded", "spaced", "garbled", "other_start")
 _BEYOND_ASCII: Final = escaped(WRONG_SECRETS[-1])
 # Every object of JavaScript has these.
 _INHERITED: Final = ("constructor", "__proto__", "toString")
