@@ -165,7 +165,7 @@ UNUSUAL_BUGS: Final = {
     "500 for NUL": Bug(ASGI, *_crash('b"%00" in text', _FORM), "NIB-REQ-012 NIB-NUM-021"),
     "one digit is the example": Bug(ASGI, *_after_lookup("number = '441632960960' if number == '1' else number"), "NIB-NUM-005"),
     "national numbers in JSON are refused": Bug(ASGI, "        return {name: value if", '        if str(members.get("number")).startswith("0"):\n            raise Refused(5, "The number is not valid")\n        return {name: value if', "NIB-NUM-003 NIB-REQ-003"),
-    "signatures without leading zeros": Bug(ASGI, COMPARED, 'if params["sig"].lower() not in [one.lstrip("0") for one in right]:', "NIB-AUT-008"),
+    "signatures without leading zeros": Bug(ASGI, COMPARED, 'if params["sig"].lower() not in [one.lstrip("0") for one in right]:', "NIB-AUT-008 NIB-AUT-009"),
     "md5 of the text alone is right": Bug(ASGI, "hashlib.md5((text + SIGNATURE_SECRET).encode())", "hashlib.md5(text.encode())", "NIB-AUT-008 NIB-AUT-010"),
     "an = at the end is not signed": Bug(ASGI, PAIR, PAIR.replace("params[name]", "params[name].rstrip('=')"), "NIB-AUT-008"),
     "cnam needs no credentials": Bug(ASGI, f"        {KEY}", f"        if params.get('cnam') == 'true':\n            return\n        {KEY}", "NIB-AUT-002 NIB-AUT-003"),
