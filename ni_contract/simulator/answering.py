@@ -65,7 +65,7 @@ class Answerer:
         return self._recorded(call, scope) or self._own(call).reply()
 
     def _own(self, call: Call) -> Template:
-        """Our answer to *call*; parameters that cannot be read are invalid. Raises HttpError for another type of body."""
+        """Our answer to *call*; parameters that cannot be read are invalid. Raises HttpError for another body."""
         try:
             params = parameters(call)
         except HttpError as error:
