@@ -43,7 +43,7 @@ class Credentials:
         whole = (self.api_key, self.api_secret, self.signature_secret)
         # What follows an `&` is a parameter of its own, up to an `=` or a `#`; a `+` is read as a space.
         for text in sorted({*whole, *map(unquote_plus, whole)}):
-            found += [text, *_SEPARATED.split(text), *text.split("&")]
+            found += [text, *_SEPARATED.split(text), *text.split("&"), *re.split("[&#]", text)]
         return (*found, *self.seen)
 
     def basic_token(self) -> str:
