@@ -139,7 +139,6 @@ print(client.notes())
 
 
 def test_final_exit_code_is_reported(started: Callable[..., ClientCommand]) -> None:
-    """An exit code at the end is reported."""
     client = started(sys.executable, "-c", f"{ECHO}\nsys.exit(3)")
     assert isinstance(client.ask(LOOKUP, Patience(60)), Outcome)
     client.stop()
@@ -202,7 +201,6 @@ def test_an_outcome_is_read(members: Any, told: Any) -> None:
     ],
 )
 def test_invalid_outcome_is_reported(members: Any, words: str) -> None:
-    """An outcome that is not of the protocol is reported so."""
     told = read_outcome(json.dumps({"id": 7, **members}).encode(), 7)
     assert told == MissingOutcome("unreadable", f"the outcome {words}")
 
