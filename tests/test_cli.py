@@ -115,7 +115,6 @@ def error_of(capsys: pytest.CaptureFixture[str], url: str, *more: str) -> str:
 
 
 def test_target_down_exits_with_3(capsys: pytest.CaptureFixture[str]) -> None:
-    """A target that is down exits with 3."""
     assert "refused" in error_of(capsys, f"http://127.0.0.1:{closed_port()}")
 
 
@@ -189,7 +188,6 @@ def test_garbage_exits_with_1(capsys: pytest.CaptureFixture[str]) -> None:
     ],
 )
 def test_bad_usage_exits_with_2(capsys: pytest.CaptureFixture[str], arguments: list[str], message: str) -> None:
-    """Bad usage exits with 2 and one sentence."""
     code, out, err = run(capsys, *arguments)
     assert code == 2
     assert message in err
@@ -259,7 +257,6 @@ def test_unwritable_report_fails_before_sending(
 
 
 def test_excluded_rate_limit_is_untested(capsys: pytest.CaptureFixture[str]) -> None:
-    """A rate limit that is excluded is not tested."""
     assert "no rate is declared" not in run(capsys, "verify", "--explore", "0")[1]
     code, out, _ = run(capsys, "verify", "--explore", "0", "--features", "no-throttle")
     assert (code, "no rate is declared" in out) == (0, True)

@@ -27,7 +27,6 @@ def test_default_claims_exclude_rate_limit() -> None:
 
 
 def test_signatures_are_assumed_without_secret() -> None:
-    """Without a signature secret signatures are only assumed."""
     assert parse_claims(None, has_signature_secret=False).assumed == {"signature"}
     assert not parse_claims("signature", has_signature_secret=False).assumed
 
@@ -106,7 +105,6 @@ BAD_FILES = (
 
 @pytest.mark.parametrize("text", BAD_FILES, ids=range(len(BAD_FILES)))
 def test_bad_deviations_file_is_usage_error(tmp_path: Path, text: str, snapshot: SnapshotAssertion) -> None:
-    """A bad file of deviations is a usage error that names it."""
     file = write(tmp_path, text)
     with pytest.raises(UsageError) as error:
         read_deviations(file)
@@ -124,7 +122,6 @@ def test_unreadable_file_is_usage_error(tmp_path: Path) -> None:
 
 
 def test_deviation_counts_until_its_day() -> None:
-    """A deviation counts for its target until its day."""
     deviation = Deviation("NIB-RES-004", "x", "http://*", date(2027, 3, 1))
     assert deviations_for("http://h", [deviation], date(2027, 3, 1)) == {"NIB-RES-004": deviation}
     assert deviations_for("http://h", [deviation], date(2027, 3, 2)) == {}

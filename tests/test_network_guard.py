@@ -34,7 +34,6 @@ def test_public_connection_is_refused(noted: Path) -> None:
 
 
 def test_public_datagram_is_refused(noted: Path) -> None:
-    """A datagram to a public address is refused."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender, pytest.raises(network_guard.NetworkForbiddenError):
         sender.sendto(b"x", (PUBLIC, 53))
 

@@ -77,7 +77,6 @@ def test_any_other_number_has_a_problem(
 
 
 def test_letters_count_only_where_allowed() -> None:
-    """Letters are a number only where they are allowed."""
     meaning = interpret("1415FLOWERS", None, True)
     assert meaning.facts is not None
     assert meaning.facts.international == "14153569377"

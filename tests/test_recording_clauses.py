@@ -26,7 +26,6 @@ def test_a_masked_recording_breaks_nothing(name: str) -> None:
 
 @pytest.mark.parametrize("clause_id", RECORDINGS)
 def test_one_secret_breaks_one_clause(clause_id: str) -> None:
-    """A recording with one secret breaks its clause and only it."""
     found = {judged.clause_id for judged in Judge().recording(RECORDINGS[clause_id])}
     assert found == {clause_id} | FALLS_WITH.get(clause_id, set())
 

@@ -59,7 +59,6 @@ GZIP = ("Content-Encoding", "gzip")
 
 
 def test_compressed_body_is_read_everywhere() -> None:
-    """A compressed body is read the same everywhere."""
     for answer in everywhere(gzip.compress(b"{}"), GZIP):
         assert isinstance(answer, Answer)
         assert answer.body == b"{}"
@@ -125,8 +124,6 @@ def test_exiting_application_is_asked_again(error: BaseException) -> None:
 
 
 def test_request_after_timeout_is_served() -> None:
-    """After a timeout the next request is served."""
-
     async def asgi_app(scope: dict[str, Any], receive: Any, send: Any) -> None:
         assert scope["type"] == "http"
         if b"hang" in scope["query_string"]:

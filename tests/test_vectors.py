@@ -34,7 +34,6 @@ def test_there_are_at_most_200() -> None:
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector.id)
 def test_simulator_answers_each_vector(vector: Vector, simulator: tuple[str, DirectTarget]) -> None:
-    """The simulator answers as a vector demands."""
     edition, target = simulator
     answer = target.send(build(vector, target.base_url, ACCOUNT, time.time()))
     assert isinstance(answer, Answer)

@@ -57,7 +57,6 @@ def test_right_traffic_is_conformant(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 
 def test_wrong_fact_is_shown_with_cause(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A wrong fact is shown with its place and its cause."""
     lies = [lookup(), lying(country_code_iso3="gbr"), lying(country_code_iso3=7), lying(country_code_iso3="gbr")]
     log = file(tmp_path, jsonl(lies))
     assert audit(log) == 1
@@ -111,7 +110,6 @@ def test_secrets_never_set_exit_code(tmp_path: Path) -> None:
 
 
 def test_folder_with_broken_files_is_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """In a folder with broken files the readable ones are judged."""
     whole = har([lookup(), lookup("441632960960"), lookup()])
     file(tmp_path, whole[: whole.rindex(b'"request"')], "cut-off.har")
     file(tmp_path, _cassette().replace(b"Kingdom", b"K\xf6nigreich"), "latin-1.yaml")
@@ -210,7 +208,6 @@ def test_the_edition_chooses_whose_verdict_decides(tmp_path: Path) -> None:
 
 
 def test_known_credentials_are_checked(tmp_path: Path) -> None:
-    """Credentials are checked once they are known."""
     log = file(tmp_path, jsonl([lookup()]))
     assert audit(log, "--only", "NIB-AUT-*", "--api-key", "other", "--api-secret", "12345678") == 1
     right = ("--api-key", ACCOUNT.api_key, "--api-secret", ACCOUNT.api_secret)

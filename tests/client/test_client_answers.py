@@ -120,7 +120,6 @@ def test_every_refusal_in_xml(flavour: str, status: int) -> None:
     ],
 )
 def test_refusal_needs_only_a_status(body: dict[str, Any]) -> None:
-    """A refusal needs nothing but its status."""
     assert told(json.dumps(body)) == Invalid(3)
 
 

@@ -75,7 +75,6 @@ def test_a_file_too_many_is_caught(copy: Path, name: str) -> None:
 
 
 def test_writing_removes_other_files(copy: Path) -> None:
-    """Writing removes files that are not generated."""
     (copy / "old.py").touch()
     write(render(), copy)
     assert differences(render(), copy) == []

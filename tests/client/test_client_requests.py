@@ -50,7 +50,6 @@ class Api:
 
     @property
     def request(self) -> Request:
-        """The only request."""
         (sent,) = self.requests
         headers = tuple((n.decode(), v.decode()) for n, v in sent.headers.raw)
         return Request(sent.method, str(sent.url), headers, sent.read())
@@ -118,7 +117,6 @@ def test_signed_request_has_no_secret(method: Method) -> None:
 
 
 def test_basic_sends_header_only() -> None:
-    """Basic sends the header and no parameter."""
     request = sent_by(Way("lookup_json"), Basic("key", "s:ö"), "441632960960")
     assert dict(request.headers)["Authorization"] == "Basic " + base64.b64encode("key:s:ö".encode()).decode()
     assert parameters(request) == {"number": "441632960960"}
@@ -238,7 +236,6 @@ def test_flag_and_media_type_are_checked() -> None:
 )
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
 def test_invalid_settings_give_one_sentence(kind: Any, settings: dict[str, Any]) -> None:
-    """Invalid settings are refused in one sentence."""
     with pytest.raises(InvalidArgument) as caught:
         kind(**{"credentials": KEY} | settings)
     assert "\n" not in str(caught.value)

@@ -175,7 +175,6 @@ def test_https_with_its_own_ca(flavour: str, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_environment_proxies_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Proxies of the environment are not used."""
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{closed_port()}")
     with RunningSimulator() as simulator:
         assert isinstance(ask("sync", JSON, KEY, NUMBER, base_url=simulator.url), Success)

@@ -69,7 +69,6 @@ def test_stand_in_may_use_examples(command: Live) -> None:
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_bad_input_gives_one_sentence(stand_in: StandIn, command: Live, arguments: list[str], sentence: str) -> None:
-    """Bad input is refused in one sentence."""
     code, _, err = command("live", "--live", *stand_in.flags, *arguments)
     assert (code, len(stand_in.received)) == (2, 0)
     assert sentence in err

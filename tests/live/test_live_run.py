@@ -209,14 +209,12 @@ def test_recorded_busy_api_agrees(command: Live, monkeypatch: pytest.MonkeyPatch
 
 
 def test_endlessly_busy_api_is_given_up(quick: Callable[..., Run]) -> None:
-    """An API that stays busy is given up."""
     target = Target(*[answer(1)] * 9)
     assert "still busy" in quick(target).error
     assert target.requests == 1 + len(BACK_OFF_SECONDS)
 
 
 def test_retry_after_is_obeyed(quick: Callable[..., Run]) -> None:
-    """The Retry-After of a gateway is obeyed."""
     later = Answer(429, (("retry-after", "17"),), b"Too many")
     target = Target(later, *[TIMEOUT] * 3)
     quick(target)
@@ -267,7 +265,6 @@ def test_missing_server_ends_first_request(command: Live) -> None:
 
 
 def test_untrusted_certificate_ends_run(stand_in: StandIn, command: Live) -> None:
-    """A certificate that is not trusted ends the run."""
     code, out, _ = command("live", "--live", "--base-url", stand_in.https_url)
     assert (code, len(stand_in.received)) == (3, 0)
     assert "the TLS handshake failed" in out

@@ -58,7 +58,6 @@ def test_served_replay_gets_live_verdicts(recording: Path, command: Live) -> Non
 
 
 def test_replay_in_suite_gets_live_verdicts(recording: Path, pytester: pytest.Pytester) -> None:
-    """A replay in the pytest suite gets the verdicts of the live run."""
     arguments = ["--pyargs", "ni_contract.suite", "--ni-target", str(recording), "--ni-report", "report.json"]
     result = run_here(pytester, "-q", "--ni-edition", "observed", *arguments)
     assert set(result.parseoutcomes()) == {"passed", "skipped"}
@@ -125,7 +124,6 @@ def test_other_exchanges_are_not_replayed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "{", '{"log": {"entries": []}}', "no recording at all"])
 def test_other_file_is_refused(tmp_path: Path, command: Live, text: str) -> None:
-    """A file that is no recording is refused."""
     (tmp_path / "x.har").write_text(text)
     for arguments in (["verify", "x.har"], ["serve", "--replay", "x.har"]):
         code, _, err = command(*arguments)
@@ -133,7 +131,6 @@ def test_other_file_is_refused(tmp_path: Path, command: Live, text: str) -> None
 
 
 def test_limits_and_replay_are_exclusive(recording: Path, command: Live) -> None:
-    """Limits and a replay exclude each other."""
     code, _, err = command("serve", "--replay", str(recording), "--quota", "1")
     assert (code, "--rate and --quota have no effect there" in err) == (2, True)
 

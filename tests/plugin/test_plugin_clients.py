@@ -170,7 +170,6 @@ def test_redefining_the_test_is_refused(clients: Any) -> None:
 
 
 def test_unknown_feature_is_refused(clients: Any) -> None:
-    """A feature that no client has is refused."""
     result = clients(contract("our_clients.right", 'ni_features = "no-throttle"')).run()
     result.stdout.fnmatch_lines(["*TestOurClient.ni_features: a client has no feature 'no-throttle'*"])
 
@@ -182,7 +181,6 @@ def test_class_without_client_gets_instructions(clients: Any) -> None:
 
 
 def test_non_callable_client_is_refused(clients: Any) -> None:
-    """A client that is no function is refused."""
     result = clients(contract("42")).run("-k", CLAUSE)
     result.stdout.fnmatch_lines(["ni-contract: ni_client returned a int; return a function of*"])
 

@@ -182,7 +182,6 @@ def test_repeated_stub_is_no_failure(outside: Any) -> None:
 
 
 def test_failing_test_masks_request_secrets(outside: Any) -> None:
-    """Secrets of requests are masked in the output of a failing test."""
     result = outside(
         """
         def test_it(lie, ni_check):

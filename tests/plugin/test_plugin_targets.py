@@ -133,7 +133,6 @@ def test_parametrized_targets_are_judged_separately(project: Project) -> None:
 
 
 def test_two_classes_have_two_targets(project: Project) -> None:
-    """Two classes of a file have two targets."""
     project.test_file(project.contract("our_fakes.right"), project.contract("our_fakes.broken", name="TestBroken"))
     result = project.run("-k", project.broken)
     assert (result.parseoutcomes()["passed"], result.parseoutcomes()["failed"]) == (1, 1)
@@ -165,7 +164,6 @@ def test_target_may_be_class_method(project: Project) -> None:
 
 
 def test_class_may_hold_own_tests(project: Project) -> None:
-    """A class may hold tests of its own."""
     project.test_file(
         project.contract("our_fakes.right") + "    def test_more(self, ni_exchange):\n"
         "        assert b'GBR' in ni_exchange('441632960960').answer.body\n"

@@ -64,7 +64,6 @@ def test_declared_deviation_is_xfail(project: Project) -> None:
 
 
 def test_runxfail_shows_deviating_failure(project: Project) -> None:
-    """--runxfail shows the failure behind a deviation."""
     project.test_file(project.contract("our_fakes.broken"))
     file = project.file("known.toml", DEVIATION.format(project.broken, "*"))
     result = project.run("--runxfail", "--ni-deviations", file)
@@ -150,7 +149,6 @@ def test_own_fault_is_named(project: Project) -> None:
 
 @pytest.mark.parametrize("target", ["42", "None", "'nonsense'", "'no_such_module:app'", "'ftp://127.0.0.1'"])
 def test_invalid_target_fails_with_one_line(project: Project, target: Any) -> None:
-    """An invalid target fails with one line."""
     project.test_file(project.contract(target))
     result = project.run("-k", project.broken)
     result.assert_outcomes(failed=1, deselected=result.parseoutcomes()["deselected"])

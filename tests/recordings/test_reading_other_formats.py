@@ -130,7 +130,6 @@ def exchanges(recorded: list[Recorded]) -> list[Exchange]:
 
 @pytest.mark.parametrize("write", [vcrpy_yaml, vcrpy_json, ruby_yaml, flows])
 def test_recording_has_its_exchanges(write: Writer, tmp_path: Path) -> None:
-    """A recording has the exchanges that it was made of."""
     found = exchanges(read(write(SENT), tmp_path))
     hosts = (("Host", "api.nexmo.com"),) if write is flows else ()
     assert [one.answer for one in found] == [one.answer for one in SENT]
@@ -140,7 +139,6 @@ def test_recording_has_its_exchanges(write: Writer, tmp_path: Path) -> None:
 
 
 def test_unusual_cassette_is_read_whole(tmp_path: Path) -> None:
-    """A cassette in an unusual layout is read whole."""
     items = yaml.dump([_interaction(one) for one in SENT])
     indented = "".join(f"    {line}\n" for line in items.splitlines())
     assert len(exchanges(read(f"# by hand\ninteractions:\n{indented}version: 1\n".encode(), tmp_path))) == len(SENT)

@@ -39,14 +39,12 @@ def test_request_id_is_new_uuid(documented: Asker, fmt: str) -> None:
 
 
 def test_documented_error_has_text_and_id(documented: Asker) -> None:
-    """A documented error has error_text and a request_id."""
     answer = documented.number("12").json
     assert list(answer) == ["status", "error_text", "request_id"]
     assert UUID(answer["request_id"]).version == 4
 
 
 def test_observed_error_has_message_only(observed: Asker) -> None:
-    """An observed error has status_message only."""
     assert list(observed.number("12").json) == ["status", "status_message"]
 
 

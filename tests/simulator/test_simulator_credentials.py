@@ -100,7 +100,6 @@ def test_signature_covers_its_parameters_only(at_noon: Any, changed: Any) -> Non
 
 @pytest.mark.parametrize(("seconds", "status"), [(0, 0), (300, 0), (-300, 0), (301, 4), (-301, 4)])
 def test_signature_is_valid_five_minutes(at_noon: Any, clock: Clock, seconds: Any, status: Any) -> None:
-    """A signature is valid for five minutes."""
     clock.now += seconds
     assert at_noon("GET", query=query(SIGNED, sig=VECTORS[0])).status == status
 

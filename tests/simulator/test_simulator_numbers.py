@@ -98,7 +98,6 @@ def check_national(documented: Asker, region: str) -> None:
     ],
 )
 def test_each_number_has_its_status(documented: Asker, observed: Asker, params: Any, documented_status: Any) -> None:
-    """Each kind of number has its status."""
     assert documented.get(**params).status == documented_status
     if params.get("number") != "1-800-FLOWERS":
         assert observed.get(**params).status == (3 if documented_status else 0)

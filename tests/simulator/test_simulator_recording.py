@@ -51,7 +51,6 @@ class Watched:
 
 
 def test_answer_is_recorded_before_sending() -> None:
-    """An answer is recorded before any of it is sent."""
     watched = Watched()
     assert watched.left == [("http.response.start", 1), ("http.response.body", 1)]
     assert isinstance(watched.recorded[0].answer, Answer)

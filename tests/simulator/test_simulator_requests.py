@@ -28,7 +28,6 @@ def test_a_get_reads_the_query(documented: Asker) -> None:
     "headers", [{"content-type": "application/json"}, {"authorization": "Bearer x"}, {"accept": "x"}]
 )
 def test_get_ignores_other_headers(documented: Asker, headers: Any) -> None:
-    """A GET ignores headers of a body."""
     assert documented("GET", query=QUERY, headers=headers, body=b"{").status == 0
 
 
@@ -49,12 +48,10 @@ def test_a_post_reads_a_form(documented: Asker, content_type: str, fmt: str) -> 
 
 @pytest.mark.parametrize("content_type", [*JSON_TYPES, "application/json; charset=utf-8"])
 def test_post_reads_documented_json_types(documented: Asker, content_type: str) -> None:
-    """A POST reads JSON of every documented type."""
     assert documented.post_json({"number": "441632960960"}, content_type).status == 0
 
 
 def test_post_without_type_is_form(documented: Asker) -> None:
-    """A POST without Content-Type is a form."""
     assert documented.post(QUERY, None).status == 0
 
 
@@ -72,7 +69,6 @@ def test_post_body_overrides_query(documented: Asker) -> None:
 
 @pytest.mark.parametrize("value", [441632960960, "441632960960"])
 def test_json_numbers_are_read_verbatim(documented: Asker, value: Any) -> None:
-    """JSON numbers are read as they are written."""
     assert documented.post_json({"number": value, "cnam": True}).status == 0
 
 
@@ -110,7 +106,6 @@ def test_other_paths_are_not_found(documented: Asker, path: str) -> None:
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "FOO"])
 def test_other_methods_are_refused(documented: Asker, method: str) -> None:
-    """Other methods are refused with the allowed ones."""
     told = documented(method, query=QUERY)
     assert (told.http_status, told.headers["allow"]) == (405, "GET, HEAD, POST")
 
@@ -160,7 +155,6 @@ def test_a_compressed_body_is_refused(documented: Asker) -> None:
     ids=range(14),
 )
 def test_json_must_be_parameter_object(documented: Asker, body: Any) -> None:
-    """JSON that is not an object of parameters is refused."""
     assert documented.post(body, "application/json").status == 3
 
 

@@ -29,7 +29,6 @@ def test_any_status_can_be_ordered(simulate: Simulate, status: Any) -> None:
 
 
 def test_ordered_status_may_have_text(simulate: Simulate) -> None:
-    """An ordered status may have its own text."""
     assert simulate(script=[{"status": 3, "text": "Nö"}]).number(NUMBER).json["error_text"] == "Nö"
 
 
@@ -177,7 +176,6 @@ def test_admin_endpoint_edits_script(admin: Any) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"{", b"{}", b"\xff", b"[5]", b'[{"status": "x"}]', b"[" * 60_000])
 def test_admin_endpoint_refuses_other_data(admin: Any, body: Any) -> None:
-    """The admin endpoint refuses data that is no script."""
     assert admin("PUT", "/_admin/script", body=body).http_status == 400
     assert len(admin.app.script.remaining) == 1
 

@@ -254,7 +254,6 @@ def test_the_certificate_is_also_the_vendors() -> None:
 
 
 def test_https_url_needs_tls(server: RunningSimulator) -> None:
-    """Without TLS there is no https_url."""
     assert server.ca_file is None
     with pytest.raises(HarnessError):
         _ = server.https_url

@@ -88,7 +88,6 @@ def test_bare_refusal_has_two_keys(simulate: Simulate, edition: str, members: An
 
 
 def test_refusal_uses_ordered_edition(simulate: Simulate) -> None:
-    """A refusal is worded as the edition that is ordered."""
     assert list(told(simulate, "json", 9, edition="observed").json) == ["status", "status_message"]
     assert list(told(simulate, "json", 9, edition="observed", shape="identified").json)[-1] == "request_id"
 
@@ -234,7 +233,6 @@ def test_a_stall_is_half_an_answer(running: Any) -> None:
 
 
 def test_script_change_releases_waiting_client(running: Any) -> None:
-    """A client that is kept waiting is released when the script changes."""
     running.script.set([{"fault": "silence"}])
     is_released = threading.Event()
 

@@ -116,7 +116,6 @@ def load(path: Path) -> Any:
 
 
 def test_both_paths_have_get_and_post() -> None:
-    """There are GET and POST on both paths."""
     assert set(OPERATIONS) == {f"{method} /ni/basic/{kind}" for method in ("get", "post") for kind in ("json", "xml")}
 
 
@@ -221,7 +220,6 @@ def test_examples_cover_statuses_and_editions() -> None:
 
 @pytest.mark.parametrize("name", XML_ANSWERS)
 def test_xml_examples_fit_both_schemas(name: str, spec: Path) -> None:
-    """Every XML example fits both XML schemas."""
     document = XML_ANSWERS[name]
     assert xmlschema.XMLSchema11(spec / "response.xsd").is_valid(document)
     assert etree.XMLSchema(file=str(spec / "response-1.0.xsd")).validate(etree.fromstring(document.encode()))

@@ -150,14 +150,12 @@ BAD_SUCCESSES = [(key, value) for key, values in BAD_VALUES.items() for value in
 @pytest.mark.parametrize("edition", [EITHER, DOCUMENTED, OBSERVED])
 @pytest.mark.parametrize(("key", "value"), BAD_SUCCESSES)
 def test_success_with_bad_value_is_refused(key: str, value: Any, edition: str, accepts: Accepts) -> None:
-    """A success with one bad value is refused."""
     assert not accepts(edition, {**SUCCESS, key: value})
 
 
 @pytest.mark.parametrize("edition", [EITHER, DOCUMENTED, OBSERVED])
 @pytest.mark.parametrize("key", SUCCESS)
 def test_success_without_key_is_refused(key: str, edition: str, accepts: Accepts) -> None:
-    """A success without one of its keys is refused."""
     assert not accepts(edition, without(SUCCESS, key))
 
 

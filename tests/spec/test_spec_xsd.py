@@ -166,7 +166,6 @@ def test_broken_answer_fits_neither(case: str, full: xmlschema.XMLSchema11, prof
 
 @pytest.mark.parametrize("case", [case for case in BAD_FOR_BOTH if case.startswith(("no ", "two "))])
 def test_other_root_has_same_rules(case: str, full: xmlschema.XMLSchema11, profile: etree.XMLSchema) -> None:
-    """The tolerated root has the same rules."""
     document = BAD_FOR_BOTH[case].replace("<format>", "<lookup>").replace("</format>", "</lookup>")
     assert not full.is_valid(document)
     assert not fits(profile, document)
