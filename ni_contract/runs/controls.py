@@ -248,6 +248,9 @@ class Controls:
             return STRAY_HEADER
         reading = self._read(simplest)
         has_unknown = parameters_of(without_unknown(simplest)) != parameters_of(simplest)
+        # With letters of ASCII in its place, it is served.
+        if "sign" in simplest and "non_ascii" in reading.traits:
+            return TRAIT_CLAUSES["non_ascii"]
         is_form = "sign" not in simplest and "json" not in reading.traits
         if clause_id not in ENCODINGS and is_form and canonical(simplest) != simplest:
             if "unescaped" in reading.traits:

@@ -10,7 +10,7 @@ from ni_contract.drivers.provider.numbers import REFERENCE
 from ni_contract.drivers.provider.sweep import lookups_of_all_regions
 from ni_contract.drivers.provider.unusual import unusual_lookups
 from ni_contract.judge import Violation
-from ni_contract.runs.account import refuse_exhausted
+from ni_contract.runs.account import refuse_endlessly_busy, refuse_exhausted
 from ni_contract.runs.run import Discovery
 from ni_contract.runs.session import DEFAULT_EXAMPLES, Session
 
@@ -43,6 +43,7 @@ def explore(session: Session) -> None:
     exchanges = driver.send_all([(partial(driver.build, fields), "generated") for fields in requests])
     for fields, exchange in zip(requests, exchanges, strict=True):
         refuse_exhausted(driver, [exchange])
+        refuse_endlessly_busy(session, [exchange])
         broken += [(fields, violation) for violation in session.take(exchange, fields, session.serves(fields))]
     session.discoveries = [_plainer(session, found) for found in _simplest(broken, before)]
 
