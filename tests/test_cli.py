@@ -133,13 +133,11 @@ def test_endless_head_exits_with_3(capsys: pytest.CaptureFixture[str], first: by
 
 
 def test_target_without_tls_exits_with_3(capsys: pytest.CaptureFixture[str]) -> None:
-    """A target that does not speak TLS exits with 3."""
     with raw_server(http("{}")) as url:
         assert "TLS" in error_of(capsys, url.replace("http:", "https:"))
 
 
 def test_target_without_http_exits_with_3(capsys: pytest.CaptureFixture[str]) -> None:
-    """A target that does not speak HTTP exits with 3."""
     with raw_server(b"SSH-2.0-OpenSSH_9.2\r\n") as url:
         assert "not HTTP" in error_of(capsys, url)
 
@@ -266,7 +264,6 @@ def test_excluded_rate_limit_is_untested(capsys: pytest.CaptureFixture[str]) -> 
 def test_exiting_module_is_usage_error(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
 ) -> None:
-    """A module that ends the program is a usage error."""
     (tmp_path / "leaving.py").write_text(line + "\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))

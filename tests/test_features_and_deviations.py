@@ -58,7 +58,6 @@ def test_unknown_feature_is_usage_error(text: str) -> None:
 
 @pytest.mark.parametrize("rate", ["0", "99999", "1000000", "9" * 5000])
 def test_invalid_rate_shows_the_range(rate: str) -> None:
-    """A rate out of range is refused with the range."""
     with pytest.raises(UsageError, match="from 1 to 9999"):
         parse_claims(f"throttle={rate}", has_signature_secret=True)
 
@@ -113,7 +112,6 @@ def test_bad_deviations_file_is_usage_error(tmp_path: Path, text: str, snapshot:
 
 
 def test_unreadable_file_is_usage_error(tmp_path: Path) -> None:
-    """A file that is missing or not text is a usage error."""
     with pytest.raises(UsageError, match="cannot be read"):
         read_deviations(tmp_path / "none.toml")
     (tmp_path / "latin.toml").write_bytes(b"\xe9")

@@ -250,7 +250,6 @@ def test_no_repr_shows_a_credential() -> None:
 
 
 def test_undecodable_bytes_are_escaped() -> None:
-    """Bytes that are no text are shown escaped."""
     assert redact_body(b"\xff api_key=x") == "\\xff api_key=***"
 
 

@@ -65,7 +65,6 @@ def test_compressed_body_is_read_everywhere() -> None:
 
 
 def test_falsely_compressed_body_fails_everywhere() -> None:
-    """A body that is not compressed as it says is a failure everywhere."""
     for failure in everywhere(b"{}", GZIP):
         assert isinstance(failure, Failure)
         assert (failure.kind, "Content-Encoding" in failure.message) == ("undecodable", True)
@@ -73,7 +72,6 @@ def test_falsely_compressed_body_fails_everywhere() -> None:
 
 @pytest.mark.parametrize("compressed", [False, True])
 def test_large_body_fails_everywhere(compressed: bool) -> None:
-    """A body that is too large is a failure everywhere."""
     body = b"x" * (MAX_ANSWER_BYTES + 1)
     answers = everywhere(gzip.compress(body), GZIP) if compressed else everywhere(body)
     assert [getattr(answer, "kind", None) for answer in answers] == ["too-large"] * 3
@@ -150,7 +148,6 @@ def test_request_after_timeout_is_served() -> None:
 
 
 def test_dripping_connection_is_closed() -> None:
-    """A connection that drips is abandoned and closed."""
     with endless_server(b"HTTP/1.1 200 OK\r\nX-Drip: ", b"x") as url:
         target = UrlTarget(url, 0.3)
         for _ in range(2):

@@ -148,7 +148,6 @@ def test_broken_should_only_warns() -> None:
 
 @pytest.mark.parametrize("kind", ["refused", "tls", "timeout", "name", "protocol", "reset"])
 def test_missing_first_answer_is_error(kind: str) -> None:
-    """A target that gives no first answer is an error."""
     outcome = run(FunctionTarget(lambda request: Failure(kind, "it is down")), plan())
     assert outcome.results == {"documented": "error", "observed": "error"}
     assert "it is down" in outcome.error

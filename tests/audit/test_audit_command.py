@@ -179,7 +179,6 @@ def test_standard_input_is_a_file_too(
 def test_impossible_request_gives_one_sentence(
     args: list[str], why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A request that cannot be met gives one sentence."""
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
     log = file(tmp_path, jsonl([lookup()]))
     assert audit(*(arg.format(log=log) for arg in args)) == 2
@@ -242,7 +241,6 @@ def test_hidden_files_are_left_out(tmp_path: Path) -> None:
 
 
 def test_other_hosts_are_skipped_and_counted(tmp_path: Path) -> None:
-    """An entry of another host is skipped and counted."""
     other = entry_of(lookup())
     other["request"]["url"] = "https://example.com/picture.png"
     log = file(tmp_path, json.dumps({"log": {"entries": [other, entry_of(lookup())]}}).encode(), "x.har")

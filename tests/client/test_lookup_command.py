@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from client.client_forms import ACCOUNT, SUCCESS
+from client.client_forms import ACCOUNT
 from fakes import closed_port, endless_server, http, raw_server
+from reference_answer import SUCCESS
 
 from ni_contract.cli import main
 from ni_contract.client import Success

@@ -60,7 +60,6 @@ def test_page_has_pace_pauses_and_budget() -> None:
 
 
 def test_documented_python_compiles() -> None:
-    """The Python of the page is valid."""
     for block in re.findall(r"```python\n(.*?)```", PAGES["live.md"], re.DOTALL):
         compile(block, "live.md", "exec")
 

@@ -86,7 +86,6 @@ def test_a_budget_is_kept(stand_in: StandIn, command: Live, budget: int) -> None
 
 
 def test_budget_counts_repeated_requests(command: Live, quick: Callable[..., Run]) -> None:
-    """A budget counts requests that are sent again."""
     with StandIn(script=({"status": 1},)) as stand_in:
         live = quick(stand_in, budget=3)
         assert len(stand_in.received) == 3
@@ -174,7 +173,6 @@ def test_status_4_or_9_ends_run(position: int | None, status: int, words: str, c
 
 
 def test_wrong_credentials_end_first_request(stand_in: StandIn, command: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wrong credentials are reported after one request."""
     monkeypatch.setenv("NI_API_SECRET", "another-secret")
     code, out, _ = command("live", "--live", *stand_in.flags)
     assert (code, len(stand_in.received)) == (3, 1)
@@ -256,7 +254,6 @@ def test_single_fault_exits_with_3(script: dict[str, Any], command: Live) -> Non
 
 
 def test_missing_server_ends_first_request(command: Live) -> None:
-    """A server that is not there is reported after one request."""
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
     code, out, _ = command("live", "--live", "--base-url", f"https://127.0.0.1:{port}", "--record", "live.har")

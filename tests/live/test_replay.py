@@ -98,7 +98,6 @@ def test_similar_request_is_answered_and_marked(recording: Path) -> None:
 
 
 def test_repeated_request_gets_answers_in_turn() -> None:
-    """The same request gets the answers that were recorded for it in turn."""
     request = Request("GET", f"{URL}?number=1&{RIGHT}")
     replay = Replay([Exchange(request, Answer(200, (), body)) for body in (b"one", b"two")])
     answers = [replay.answer(request, EXAMPLES, 0) for _ in range(3)]

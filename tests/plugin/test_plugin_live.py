@@ -90,7 +90,6 @@ def test_failing_clause_has_repeat_line(project: Project, account: None) -> None
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_unsafe_run_is_refused_early(project: Project, account: None, arguments: Any, sentence: str) -> None:
-    """A run that is not safe is refused before any test."""
     result = project.run(*SUITE, *arguments)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert sentence in result.stderr.str()

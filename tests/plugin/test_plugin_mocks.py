@@ -104,7 +104,6 @@ def test_failure_names_other_edition(outside: Any) -> None:
 
 
 def test_flag_sets_edition_of_answers(outside: Any) -> None:
-    """The flag selects the edition of answers and of the verdict."""
     text = "def test_it(ni_answers, ni_check):\n    ni_check(ask(ni_answers.refused(4)))\n"
     outside(text, "--ni-edition", "observed").assert_outcomes(passed=1)
 

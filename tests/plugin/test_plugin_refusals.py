@@ -63,7 +63,6 @@ def test_classes_without_plugin_are_refused(project: Project) -> None:
 
 
 def test_suite_without_plugin_is_refused(project: Project) -> None:
-    """Without the plugin the suite is a usage error."""
     result = project.pytester.runpytest_inprocess("-p", "no:asyncio", "-p", "no:ni_contract", *SUITE)
     refused(result, "ERROR: ni-contract: TestProvider needs the plugin")
 

@@ -156,7 +156,6 @@ def test_cassette_with_references_is_read(tmp_path: Path) -> None:
 
 
 def test_latin_1_interaction_stops_nothing(tmp_path: Path) -> None:
-    """One interaction in Latin-1 does not stop the others."""
     data = vcrpy_yaml([lookup(), lookup("441632960960"), lookup()]).replace(b"Kingdom", b"K\xe9", 1)
     first, *others = read(data, tmp_path)
     assert isinstance(first, Unreadable)
@@ -166,7 +165,6 @@ def test_latin_1_interaction_stops_nothing(tmp_path: Path) -> None:
 
 
 def test_numeric_yaml_headers_are_text(tmp_path: Path) -> None:
-    """Headers that YAML takes for numbers are text."""
     data = b"interactions:\n- request: {method: GET, uri: 'https://h/', headers: {A: [1]}, body: null}\n"
     data += b"  response: {status: {code: 200, message: OK}, headers: {B: 2}, body: {string: '{}'}}\nversion: 1\n"
     (one,) = exchanges(read(data, tmp_path))
@@ -205,7 +203,6 @@ def test_other_flows_are_skipped(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("write", [vcrpy_yaml, vcrpy_json, flows])
 def test_truncated_recording_gives_first_exchanges(write: Writer, tmp_path: Path) -> None:
-    """A truncated recording gives the exchanges before the cut."""
     data = write([SENT[0]] * 3)
     found = read(data[: int(len(data) * 0.8)], tmp_path)
     assert isinstance(found[-1], Unreadable)

@@ -86,7 +86,6 @@ def test_what_it_recorded_shows_no_secret() -> None:
 
 
 def test_own_recorder_is_called_too() -> None:
-    """A recorder of one's own is called as well."""
     seen = []
     with RunningSimulator(Settings(record=seen.append)) as server:
         lookup(server)

@@ -61,7 +61,6 @@ def test_post_may_use_query(documented: Asker) -> None:
 
 
 def test_post_body_overrides_query(documented: Asker) -> None:
-    """The body of a POST wins over its query."""
     form = {"content-type": "application/x-www-form-urlencoded"}
     told = documented("POST", query=QUERY, headers=form, body=b"number=14155550100")
     assert told.json["international_format_number"] == "14155550100"
@@ -160,7 +159,6 @@ def test_json_must_be_parameter_object(documented: Asker, body: Any) -> None:
 
 @pytest.mark.parametrize("query", [b"number=%ff", b"number=\xff", b"a=b&" * 201])
 def test_other_bytes_are_no_form(documented: Asker, query: str) -> None:
-    """A body that is not a form is refused."""
     assert documented("GET", query=query).status == 3
     assert documented.post(query).status == 3
 

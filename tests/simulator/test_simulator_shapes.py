@@ -93,7 +93,6 @@ def test_refusal_uses_ordered_edition(simulate: Simulate) -> None:
 
 
 def test_refusal_may_have_facts(simulate: Simulate) -> None:
-    """A refusal can come with the facts of the number."""
     answer = told(simulate, "json", 43, shape="with-facts").json
     assert (answer["status"], answer["country_code"]) == (43, "GB")
 
@@ -249,7 +248,6 @@ def test_script_change_releases_waiting_client(running: Any) -> None:
 
 
 def test_waiting_client_delays_no_other(running: Any) -> None:
-    """A client that is kept waiting keeps no other waiting."""
     running.script.set([{"fault": "silence"}])
     with asking(running):
         assert httpx2.get(f"{running.url}/json", timeout=60).status_code == 200
@@ -290,7 +288,6 @@ def test_silence_fault_ends_on_disconnect(simulate: Simulate) -> None:
 
 
 def test_page_names_variants_and_faults() -> None:
-    """The page names every variant and every fault."""
     page = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text("utf-8")
     assert [shape for shape in VARIANTS if f"`{shape}`" not in page] == []
     assert [fault for fault in FAULTS if f'"fault": "{fault}"' not in page] == []

@@ -134,7 +134,6 @@ def test_every_form_field_is_described() -> None:
 
 
 def test_operation_ids_are_python_names() -> None:
-    """Operation ids are names that a Python client can use."""
     names = [operation["operationId"] for operation in OPERATIONS.values()]
     assert all(name.isidentifier() and not keyword.iskeyword(name) for name in names)
     assert len({name.lower() for name in names}) == len(names)

@@ -47,7 +47,6 @@ def test_letters_belong_to_observed_edition(number: str, accepts: Accepts) -> No
 
 @pytest.mark.parametrize("number", ["", "FLOWERS", ARABIC_44, "44.16", "44 \u00e9", None])
 def test_observed_edition_takes_letters_only(number: Any, accepts: Accepts) -> None:
-    """The observed edition takes letters and nothing else."""
     assert not accepts(LETTERS, {"number": number})
 
 
@@ -103,6 +102,5 @@ def test_request_must_be_object(body: Any, carrier: str, accepts: Accepts) -> No
 
 @pytest.mark.parametrize("parameters", [{"cnam": True}, {"cnam": False}, {**SIGNED, "timestamp": 1795427367}], ids=str)
 def test_booleans_and_integers_need_json(parameters: dict[str, Any], accepts: Accepts) -> None:
-    """Booleans and integers are allowed in a JSON body only."""
     assert accepts(JSON, {"number": "1", **parameters})
     assert not accepts(FORM, {"number": "1", **parameters})

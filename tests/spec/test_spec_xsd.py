@@ -159,7 +159,6 @@ def test_good_answer_fits_both(case: str, full: xmlschema.XMLSchema11, profile: 
 
 @pytest.mark.parametrize("case", BAD_FOR_BOTH)
 def test_broken_answer_fits_neither(case: str, full: xmlschema.XMLSchema11, profile: etree.XMLSchema) -> None:
-    """A broken answer is refused by both."""
     assert not full.is_valid(BAD_FOR_BOTH[case])
     assert not fits(profile, BAD_FOR_BOTH[case])
 

@@ -104,7 +104,6 @@ open({str(detached)!r}, "w").write(os.environ[{MARK!r}])
 
 @has_proc
 def test_detached_processes_are_found(tmp_path: Path) -> None:
-    """Processes that detach from their parents are found too."""
     pid = tmp_path / "pid"
     hide = f"""
 import os, sys
@@ -146,7 +145,6 @@ def test_final_exit_code_is_reported(started: Callable[..., ClientCommand]) -> N
 
 
 def test_surviving_command_is_ended(started: Callable[..., ClientCommand], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A command that outlives its input is ended."""
     monkeypatch.setattr("ni_contract.drivers.client.child_process._END_SECONDS", 0.3)
     client = started(sys.executable, "-c", f"{ECHO}\nimport time\ntime.sleep(1000)")
     assert isinstance(client.ask(LOOKUP, Patience(60)), Outcome)
