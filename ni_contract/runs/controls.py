@@ -16,6 +16,7 @@ from ni_contract.drivers.provider.controls import (
     Fields,
     by_get,
     canonical,
+    in_ascii,
     in_order,
     key_of,
     minimal,
@@ -248,9 +249,9 @@ class Controls:
             return STRAY_HEADER
         reading = self._read(simplest)
         has_unknown = parameters_of(without_unknown(simplest)) != parameters_of(simplest)
-        # With letters of ASCII in its place, it is served.
-        if "sign" in simplest and "non_ascii" in reading.traits:
-            return TRAIT_CLAUSES["non_ascii"]
+        for simplify, trait in ((in_ascii, "non_ascii"), (canonical, "percent_encoded")):
+            if "sign" in simplest and trait in reading.traits and simplify(simplest) != simplest:
+                return TRAIT_CLAUSES[trait]
         is_form = "sign" not in simplest and "json" not in reading.traits
         if clause_id not in ENCODINGS and is_form and canonical(simplest) != simplest:
             if "unescaped" in reading.traits:

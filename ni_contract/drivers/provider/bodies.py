@@ -76,7 +76,7 @@ def open_bodies(number: str) -> tuple[Fields, ...]:
         *(
             _post(f'{unclosed}, "{name}": {value}}}')
             for name in _OPTIONAL
-            for value in ('["GB"]', '{"a": 1}', "7", "null")
+            for value in ('["GB"]', '{"a": 1}', "7", "true", "null")
         ),
         _post(f"number={_4400_DIGITS}&api_key={_KEY}", FORM),
         _post(f"number={number}&api_key={_KEY}", "text/plain"),
