@@ -200,12 +200,15 @@ class Controls:
         )
 
     def _about_parameters(self, violation: Violation, fields: Fields) -> Violation | None:
-        """*violation* of the one clause about number and country, where the same credentials are served elsewhere."""
+        """*violation* of the one clause about number and country, where the same credentials are served elsewhere.
+
+        Not of a clause of one edition alone: status 4 is wrong in both.
+        """
         if not self._is_one_served():
             return None
         reading = self._read(fields)
         broken = [(one, result) for one, result in judge_refusal(reading) if isinstance(result, Finding)]
-        if len(broken) != 1:
+        if len(broken) != 1 or not load_catalogue()[broken[0][0]].binds(DOCUMENTED):
             return None
         return replace(violation, clause_id=broken[0][0], unmasked=broken[0][1])
 
