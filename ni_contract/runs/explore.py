@@ -4,7 +4,7 @@ import math
 from functools import partial
 from typing import Final
 
-from ni_contract.drivers.provider.controls import Fields, plain, value_of
+from ni_contract.drivers.provider.controls import Fields, key_of, plain, value_of
 from ni_contract.drivers.provider.known import lookups_of_known
 from ni_contract.drivers.provider.numbers import REFERENCE
 from ni_contract.drivers.provider.sweep import lookups_of_all_regions
@@ -36,7 +36,7 @@ def explore(session: Session) -> None:
         known = _as_time_permits(session, known)
         unusual = _as_time_permits(session, unusual_lookups(number, session.offered()))
     # The sweep is longest and comes last: where a slow provider's time is up, the others have been sent.
-    requests = _offered(session, [*unusual, *drawn, *known, *sweep])
+    requests = offered_of(session, [*unusual, *drawn, *known, *sweep])
     session.is_shortened = not sweep and not session.known
     session.planned = len(session.sent) + len(requests)
     broken: list[tuple[Fields, Violation]] = []
@@ -48,13 +48,15 @@ def explore(session: Session) -> None:
     session.discoveries = [_plainer(session, found) for found in _simplest(broken, before)]
 
 
-def _offered(session: Session, requests: list[Fields]) -> list[Fields]:
-    """*requests* without cnam, and in JSON alone, where the provider does not offer these."""
+def offered_of(session: Session, requests: list[Fields]) -> list[Fields]:
+    """*requests* without cnam, and in JSON alone and then each once, where the provider does not offer these."""
     claimed = session.offered().claimed
     if "cnam" not in claimed:
         requests = [fields for fields in requests if value_of(fields, "cnam") is None]
     if "xml" not in claimed:
-        requests = [{**fields, "path": "/json"} for fields in requests]
+        in_json = {key_of(fields) for fields in requests if fields["path"] == "/json"}
+        moved = [(fields["path"], {**fields, "path": "/json"}) for fields in requests]
+        requests = [fields for path, fields in moved if path == "/json" or key_of(fields) not in in_json]
     return requests
 
 

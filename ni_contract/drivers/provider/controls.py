@@ -164,7 +164,7 @@ def without_unknown(fields: Fields) -> Fields:
     return with_parameters(fields, [pair for pair in parameters_of(fields) if pair[0] in KNOWN])
 
 
-def _in_ascii(fields: Fields) -> Fields:
+def in_ascii(fields: Fields) -> Fields:
     """The request with a letter for each character beyond ASCII in parameters that the API does not have."""
     decoded = ((name, _decoded(value)) for name, value in parameters_of(fields) if not value.startswith("{{"))
     changed = {name: _NO_ASCII.sub("x", value) for name, value in decoded if name not in KNOWN and not value.isascii()}
@@ -207,7 +207,7 @@ SIMPLIFICATIONS: Final[tuple[Callable[[Fields], Fields], ...]] = (
     without_headers,
     _with_secret,
     canonical,
-    _in_ascii,
+    in_ascii,
     without_unknown,
     _without_cnam,
     in_order,
