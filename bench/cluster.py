@@ -55,7 +55,7 @@ def main() -> None:
 def _parts(kind: str, amount: int) -> Parts:
     rules = AuditRules(None, audited_clauses())
     with tempfile.TemporaryDirectory(prefix="bench-cluster-") as name:
-        folder, file = Path(name), Path(name) / "traffic.jsonl"
+        file = Path(name) / "traffic.jsonl"
         write(file, amount, amount, kind=kind)
         tasks = list(tasks_of(Inputs([(str(file), file.name)]).pieces()))
         begun = time.process_time()
@@ -63,7 +63,7 @@ def _parts(kind: str, amount: int) -> Parts:
         worker = time.process_time() - begun
         sent = [pickle.dumps(summary) for summary in summaries]
         begun = time.process_time()
-        sum_up(Summary(), ((pickle.loads(one), 0) for one in sent), rules, folder)  # noqa: S301  our own bytes
+        sum_up(Summary(), ((pickle.loads(one), 0) for one in sent), rules)  # noqa: S301  our own bytes
         return Parts(worker, time.process_time() - begun, sum(map(len, sent)))
 
 

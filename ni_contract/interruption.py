@@ -75,9 +75,11 @@ class _Taking:
 
     def take(self, number: int, _frame: FrameType | None) -> None:
         """Raises Interrupted, or defers it; signals after the first do not disturb the cleaning up."""
+        if time.monotonic() - self.raised_at < PUT_AWAY_SECONDS:
+            return
         if self.blocks:
             self.waiting = number
-        elif time.monotonic() - self.raised_at >= PUT_AWAY_SECONDS:
+        else:
             self.raised_at = time.monotonic()
             raise Interrupted(number)
 
@@ -97,9 +99,17 @@ def interruptible() -> Iterator[None]:
         _taking = before
 
 
+def is_signal_deferred() -> bool:
+    """Whether a signal came within `uninterrupted`, so that what takes long there should end."""
+    return _taking.waiting is not None
+
+
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Defers a signal to the end of the block, which has to be short: its work is not left half done."""
+    """Defers a signal to the end of the block, whose work is not left half done.
+
+    The block has to be short, or to ask `is_signal_deferred`.
+    """
     taking = _taking if threading.current_thread() is threading.main_thread() else _Taking()
     taking.blocks += 1
     try:

@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -13,13 +14,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from recorded import har, jsonl, lookup, lying
 from waiting import until
 
 from ni_contract.cli import main
 from ni_contract.exchanges.values import Answer, Exchange
-from ni_contract.runs.audit.records import open_records
+from ni_contract.interruption import Interrupted, interruptible
+from ni_contract.runs.audit.records import ID_RECORDS, MAX_CACHED_KILOBYTES, open_records
 
 MAX_SECONDS = 120
 
@@ -203,14 +206,52 @@ def test_signal_ends_run_with_report(number: signal.Signals, workers: str, tmp_p
     process = subprocess.Popen(
         command, cwd=tmp_path, env=os.environ | {"TMPDIR": str(scratch)}, stdout=subprocess.PIPE, text=True
     )
-    until(lambda: len(list(scratch.iterdir())) > 1)
-    time.sleep(0.1)
+    until(lambda: _has_open(process.pid, log))
     process.send_signal(number)
     out, _ = process.communicate(timeout=MAX_SECONDS)
     assert process.returncode == 128 + number
     assert f"{number.name} ended the audit early" in out
     assert json.loads((tmp_path / "report.json").read_text("utf-8"))["command"] == "audit"
     assert not list(scratch.iterdir())
+
+
+def _has_open(pid: int, path: Path) -> bool:
+    """Whether the process *pid* or one of its children has *path* open."""
+    try:
+        process = psutil.Process(pid)
+        return any(str(path) == file.path for one in (process, *process.children()) for file in one.open_files())
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_signal_ends_a_long_statement() -> None:
+    """A signal that came before or within it: what a handler raises within it would be lost."""
+    with interruptible(), pytest.raises(Interrupted):
+        _count_at_length()
+
+
+def _count_at_length() -> None:
+    count = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 200000) SELECT COUNT(*) FROM n"
+    with open_records() as records, records.ended_by_signals():
+        assert next(records.query(count)) == (200_000,)
+        signal.raise_signal(signal.SIGTERM)
+        with pytest.raises(sqlite3.OperationalError, match="interrupted"):
+            records.query(count)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="shows open files without a name")
+def test_records_have_no_name() -> None:
+    """Not even SIGKILL leaves them behind."""
+    with open_records() as records:
+        before = _nameless()
+        records.add(ID_RECORDS, ((n, n, bytes(100_000), 0) for n in range(MAX_CACHED_KILOBYTES // 50)))
+        assert len(_nameless() - before) == 1
+
+
+def _nameless() -> set[str]:
+    """The open files of this process that were deleted."""
+    names = (os.path.realpath(file) for file in Path("/proc/self/fd").iterdir())
+    return {name for name in names if name.endswith("(deleted)")}
 
 
 def test_signal_ends_reading_of_pipe(tmp_path: Path) -> None:
@@ -233,6 +274,12 @@ def test_signal_ends_reading_of_pipe(tmp_path: Path) -> None:
     assert not list(scratch.iterdir())
 
 
-def test_unwritable_records_end_with_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="temporary files cannot be written"), open_records(tmp_path / "none"):
-        pass
+def test_unwritable_records_end_with_a_sentence() -> None:
+    with pytest.raises(OSError, match="temporary files cannot be written: database or disk is full"):
+        _fill_disk()
+
+
+def _fill_disk() -> None:
+    with open_records() as records:
+        next(records.query("PRAGMA max_page_count = 1"))
+        records.add(ID_RECORDS, ((n, n, n, 0) for n in range(1_000)))

@@ -19,6 +19,7 @@ from ni_contract.drivers.client.child_process import MARK, marked_processes
 from ni_contract.drivers.client.command_client import (
     EARLIER_ID,
     SEVERAL_LINES,
+    UNFLUSHED,
     ClientCommand,
     client_environment,
     fault_of,
@@ -58,7 +59,7 @@ def test_hanging_command_is_late_and_ended(
     monkeypatch.setattr(client_process, "START_SECONDS", 0.2)
     monkeypatch.setattr(client_process, "RESTART_SECONDS", 0.2)
     client = started(sys.executable, "-c", "import time; time.sleep(1000)")
-    assert client.ask(LOOKUP, Patience(0.1)) == MissingOutcome("late", "no outcome came within 0.3 s")
+    assert client.ask(LOOKUP, Patience(0.1)) == MissingOutcome("late", f"no outcome came within 0.3 s{UNFLUSHED}")
     assert client.ask(LOOKUP, Patience(0.1)).kind == "late"
 
 

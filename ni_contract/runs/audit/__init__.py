@@ -2,10 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Final
 
-from ni_contract.files import temporary_folder
 from ni_contract.interruption import signal_of
 from ni_contract.runs.audit.engines import summaries
 from ni_contract.runs.audit.pieces import Inputs, input_bytes
@@ -30,30 +28,29 @@ def audit(plan: AuditPlan, progress: Progress = lambda _count: None) -> Run:
     HarnessError when an engine cannot be reached, UsageError when it is not installed.
     """
     start = time.monotonic()
-    with temporary_folder() as folder:
-        inputs, summary = Inputs(plan.files), Summary(signal=plan.signal)
-        try:
-            sum_up(summary, summaries(plan, inputs), plan.rules, folder, progress)
-        except KeyboardInterrupt as interrupt:
-            summary.signal = signal_of(interrupt)
-        return finish(plan, inputs, summary, time.monotonic() - start)
+    inputs, summary = Inputs(plan.files), Summary(signal=plan.signal)
+    try:
+        sum_up(summary, summaries(plan, inputs), plan.rules, progress)
+    except KeyboardInterrupt as interrupt:
+        summary.signal = signal_of(interrupt)
+    return finish(plan, inputs, summary, time.monotonic() - start)
 
 
 def sum_up(
     total: Summary,
     found: Iterable[tuple[Summary, int]],
     rules: AuditRules,
-    folder: Path,
     progress: Progress = lambda _count: None,
 ) -> None:
-    """Adds to *total* the summaries of all parts, and what their exchanges say together; *folder* is for records."""
-    with open_records(folder) as records:
+    """Adds to *total* the summaries of all parts, and what their exchanges say together."""
+    with open_records() as records:
         for summary, size in found:
             progress(size)
             total.merge(summary)
             records.take(summary.records)
-        relations = Relations(total, rules, records)
-        relations.compare()
-        relations.judge_ids()
-        judge_refusals(total, rules, records)
-        relations.count_conforming()
+        with records.ended_by_signals():
+            relations = Relations(total, rules, records)
+            relations.compare()
+            relations.judge_ids()
+            judge_refusals(total, rules, records)
+            relations.count_conforming()

@@ -5,11 +5,14 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from hashlib import blake2b
-from pathlib import Path
 from typing import Any, Final
+
+from ni_contract.interruption import is_signal_deferred, uninterrupted
 
 # How much of the database is in memory, while it is written, sorted and read.
 MAX_CACHED_KILOBYTES: Final = 16_000
+# After so many steps a statement of SQL looks for a signal: less than a millisecond.
+_STEPS: Final = 10_000
 # The version of the format in which equal values have equal bytes.
 CANONICAL: Final = 2
 GROUPS, REFUSALS, ID_RECORDS, FAULT_RECORDS, COMPARISONS = "groups", "refusals", "ids", "faults", "comparisons"
@@ -57,12 +60,19 @@ class Records:
         """Runs *sql*; the rows that it selects are read one by one."""
         return self._database.execute(sql)
 
+    @contextmanager
+    def ended_by_signals(self) -> Iterator[None]:
+        """Has a signal end the block, even within a statement, where what a handler raises would be lost."""
+        self._database.set_progress_handler(is_signal_deferred, _STEPS)
+        with uninterrupted():
+            yield
+
 
 @contextmanager
-def open_records(folder: Path) -> Iterator[Records]:
-    """Empty tables in a file in *folder*, which is to be removed. Raises OSError where they cannot be written."""
+def open_records() -> Iterator[Records]:
+    """Empty tables in a file without a name, which ends with the process. Raises OSError where it cannot be written."""
     try:
-        with closing(sqlite3.connect(folder / "records", isolation_level=None)) as database:
+        with closing(sqlite3.connect("", isolation_level=None)) as database:
             yield Records(database)
     except sqlite3.Error as error:
         raise OSError(f"temporary files cannot be written: {error}") from None
