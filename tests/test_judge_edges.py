@@ -35,10 +35,11 @@ ANSWERS: dict[str, tuple[Request, Answer | Failure, Broken]] = {
         labelled(answer_to(JSON), "application/json; charset=latin-1"),
         {"NIB-RES-002": "header Content-Type"},
     ),
-    "XML label in capitals": (
-        IN_XML,
-        labelled(answer_to(IN_XML), "Text/XML"),
-        {"NIB-XML-002": "header Content-Type"},
+    "XML label in capitals": (IN_XML, labelled(answer_to(IN_XML), "Text/XML"), {}),
+    "disabled account, says status 3": (
+        JSON,
+        changed(REFUSED, status=3, error_text="Bad credentials: the key you supplied has been disabled"),
+        {"NIB-NUM-001": "$.status", **BAD_TEXTS, "NIB-ERR-006": "$.error_text"},
     ),
     "application/xml": (IN_XML, labelled(answer_to(IN_XML), "application/xml"), {}),
     "XML with latin-1": (

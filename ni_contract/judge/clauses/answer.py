@@ -71,9 +71,9 @@ TELLING_WORDS: Final = tuple(
 )
 _NUMBER_FORMAT: Final = re.compile("recipient address|number format", re.IGNORECASE)
 _SUCCESS = re.compile(r"\bsuccess", re.IGNORECASE)
-# Credentials that are absent may be told by status 3 as by 4.
+# Credentials that are absent may be told by status 3 as by 4; a disabled account by 4 alone.
 _ABSENT = re.compile(
-    r"missing|mandatory|require|must|need|absent|omitted|lack|without|empty|incomplete|\bnot?\b|provide|supply|supplied|specify|specified|given",
+    r"(?s)^(?!.*disabled).*(?:missing|mandatory|require|must|need|absent|omitted|lack|without|empty|incomplete|\bnot?\b|provide|supply|supplied|specify|specified|given)",
     re.IGNORECASE,
 )
 
@@ -85,14 +85,15 @@ def http_200(answered: ParsedResponse) -> Result:
 
 @clause("NIB-RES-002", SERVED_JSON)
 def json_content_type(answered: ParsedResponse) -> Result:
-    return _labelled(answered, (JSON,), "application/json, in lower case, with no charset or utf-8")
+    is_lower = (answered.content_type or "").startswith(JSON)
+    return _labelled(answered, (JSON,), is_lower, "application/json, in lower case, with no charset or utf-8")
 
 
-def _labelled(answered: ParsedResponse, labels: tuple[str, ...], expected: str) -> Result:
+def _labelled(answered: ParsedResponse, labels: tuple[str, ...], is_spelt_well: bool, expected: str) -> Result:
     content_type = answered.content_type or ""
     label, charset = split_media_type(content_type)
     is_utf8 = charset is None or charset.lower() in ("utf-8", "utf8")
-    good = label in labels and content_type.startswith(label) and is_utf8
+    good = label in labels and is_spelt_well and is_utf8
     return check(good, "header Content-Type", expected, content_type)
 
 
@@ -140,7 +141,7 @@ def observed_text(answered: ParsedResponse) -> Result:
 
 @clause("NIB-XML-002", SERVED_XML)
 def xml_content_type(answered: ParsedResponse) -> Result:
-    return _labelled(answered, XML_TYPES, "text/xml or application/xml, with no charset or utf-8")
+    return _labelled(answered, XML_TYPES, True, "text/xml or application/xml, with no charset or utf-8")
 
 
 @clause("NIB-XML-003", XML_DOCUMENT)
