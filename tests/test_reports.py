@@ -71,7 +71,7 @@ def run_of_echo() -> Run:
     def send(request: Request) -> Answer | Failure:
         if request.method == "HEAD":
             return Failure("reset", f"no answer to {request.url}")
-        everything = f"{request.url} {request.body.decode()} {request.headers} {SECRETS}"
+        everything = f"{request.url} {request.body.decode('utf-8', 'replace')} {request.headers} {SECRETS}"
         body = json.dumps({"status": 0, **dict.fromkeys(("status_message", "request_id", "country_name"), everything)})
         return Answer(200, (("content-type", everything), ("x-echo", everything)), body.encode())
 

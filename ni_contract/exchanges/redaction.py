@@ -192,10 +192,8 @@ class Redactor:
         return text
 
 
-@lru_cache(maxsize=32)
-def redactor_of(secrets: tuple[str, ...]) -> Redactor:
-    """The redactor of *secrets*, made once for each account."""
-    return Redactor(secrets)
+# Made once for each account.
+redactor_of = lru_cache(maxsize=32)(Redactor)
 
 
 @lru_cache(maxsize=4096)

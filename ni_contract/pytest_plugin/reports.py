@@ -88,19 +88,11 @@ def driven_once(request: pytest.FixtureRequest, key: str, drive: Callable[[], Cl
 def _from_file(file: Path, drive: Callable[[], ClassReport]) -> ClassReport:
     with FileLock(f"{file}.lock", timeout=_MAX_RUN_SECONDS):
         if file.exists():
-            return _from_json(file.read_text("utf-8"))
+            return ClassReport(**json.loads(file.read_text("utf-8")))
         outcome = drive()
         # Complete or not at all: a worker that is killed while it writes leaves no partial file for the others.
-        write_text("the results of a run", file, _to_json(outcome))
+        write_text("the results of a run", file, json.dumps(asdict(outcome)))
         return outcome
-
-
-def _to_json(outcome: ClassReport) -> str:
-    return json.dumps(asdict(outcome))
-
-
-def _from_json(text: str) -> ClassReport:
-    return ClassReport(**json.loads(text))
 
 
 def mask(report: pytest.TestReport, account: object) -> None:
@@ -116,9 +108,9 @@ def mask(report: pytest.TestReport, account: object) -> None:
             report.longrepr = masked
 
 
-def take_over(config: pytest.Config, handed_over: Mapping[str, str]) -> None:
+def take_over(config: pytest.Config, handed_over: Mapping[str, dict[str, Any]]) -> None:
     """Adds the results of a worker; two workers that ran the same class have the same result."""
-    found = {key: _from_json(text) for key, text in handed_over.items()}
+    found = {key: ClassReport(**fields) for key, fields in handed_over.items()}
     config.stash.setdefault(OUTCOMES, {}).update(found)
 
 
@@ -127,7 +119,7 @@ def finish(session: pytest.Session) -> None:
     config = session.config
     outcomes: dict[str, ClassReport] = config.stash.get(OUTCOMES, {})
     if hasattr(config, "workeroutput"):
-        config.workeroutput["ni_outcomes"] = {key: _to_json(outcome) for key, outcome in outcomes.items()}
+        config.workeroutput["ni_outcomes"] = {key: asdict(outcome) for key, outcome in outcomes.items()}
         return
     in_order = [outcomes[key] for key in sorted(outcomes)]
     summaries = (outcome.summary or (f"{outcome.name}: {outcome.error}",) for outcome in in_order)

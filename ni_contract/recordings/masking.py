@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import chain
 from typing import Any, Final
 
@@ -51,7 +52,8 @@ class Masking:
         self._known: set[str] = set()
         self._signatures: set[str] = set()
         self._redactor: Redactor | None = None
-        self._texts: dict[str, str] = {}
+        # The texts of a recording repeat.
+        self.text = lru_cache(MAX_NODES)(self._masked)
         if account is not None:
             self._learn(account.masked())
 
@@ -62,26 +64,17 @@ class Masking:
         for secret in secrets:
             if _SIGNATURE.fullmatch(secret):
                 self._signatures.add(secret.lower())
-                self._texts.clear()
+                self.text.cache_clear()
             # A short secret, and one that every request contains as a word, is masked by its field only.
             elif secret not in self._known and len(secret) >= MIN_MASKED_LENGTH and secret.lower() not in _WORDS:
                 self._known.add(secret)
                 self._redactor = None
-                self._texts.clear()
+                self.text.cache_clear()
         if len(self._known) > MAX_SECRETS or len(self._signatures) > MAX_SIGNATURES:
             raise layers.UnseenError(f"there are more than {MAX_SECRETS} different secrets")
 
-    def text(self, text: str, layer: int = 0) -> str:
+    def _masked(self, text: str, layer: int = 0) -> str:
         """*text* without a secret, plain or in Base64."""
-        if layer:
-            return self._masked(text, layer)
-        if text not in self._texts:
-            if len(self._texts) > MAX_NODES:
-                self._texts.clear()
-            self._texts[text] = self._masked(text, layer)
-        return self._texts[text]
-
-    def _masked(self, text: str, layer: int) -> str:
         masked = _SIGNATURE.sub(self._without_signature, self._redact()(text))
         for run, data in layers.base64_runs(masked):
             if layer < MAX_LAYERS and (safe := self.body(data, layer + 1)) != data:

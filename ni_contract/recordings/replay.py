@@ -1,8 +1,9 @@
 """A recording as a source of answers: finds the recorded exchange of a request, for any account's credentials."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import cycle
 from pathlib import Path
 from typing import Final
 
@@ -62,14 +63,15 @@ class Replay:
     def __init__(self, exchanges: Iterable[Exchange]) -> None:
         self._exchanges = [exchange for exchange in exchanges if _is_replayable(exchange)]
         self._account = account_of(self._exchanges)
-        self._exact: dict[Hashable, list[int]] = defaultdict(list)
-        self._similar: dict[Hashable, list[int]] = defaultdict(list)
-        self._asked: Counter[Hashable] = Counter()
-        for number, exchange in enumerate(self._exchanges):
+        exact: dict[Hashable, list[int]] = defaultdict(list)
+        similar: dict[Hashable, list[int]] = defaultdict(list)
+        for number, exchange in enumerate(self._exchanges, 1):
             asked = parse_request(exchange.request)
             credential = credential_of(asked, self._account, exchange.sent_at)
-            self._exact[identity(asked, credential, self._account, self._account is not None)].append(number)
-            self._similar[self._similar_key(asked, credential)].append(number)
+            exact[identity(asked, credential, self._account, self._account is not None)].append(number)
+            similar[self._similar_key(asked, credential)].append(number)
+        self._exact = {key: cycle(numbers) for key, numbers in exact.items()}
+        self._similar = {key: cycle(numbers) for key, numbers in similar.items()}
 
     def __len__(self) -> int:
         """The number of exchanges that can be replayed."""
@@ -91,18 +93,12 @@ class Replay:
         """The recorded answer to *request*, whose right credentials are those of *account*; None: not recorded."""
         asked = parse_request(request)
         credential = credential_of(asked, account, now)
-        if number := self._next(self._exact, identity(asked, credential, account, self._account is not None)):
-            return Replayed(self._answer(number), number, exact=True)
-        if number := self._next(self._similar, self._similar_key(asked, credential)):
-            return Replayed(self._answer(number), number, exact=False)
-        return None
-
-    def _next(self, known: dict[Hashable, list[int]], key: Hashable) -> int:
-        """The number of the next exchange, counted from 1; 0 when there is none."""
-        if key not in known:
-            return 0
-        self._asked[key] += 1
-        return known[key][(self._asked[key] - 1) % len(known[key])] + 1
+        exact = self._exact.get(identity(asked, credential, account, self._account is not None))
+        numbers = exact or self._similar.get(self._similar_key(asked, credential))
+        if numbers is None:
+            return None
+        number = next(numbers)
+        return Replayed(self._answer(number), number, exact is not None)
 
     def _answer(self, number: int) -> Answer:
         answer = self._exchanges[number - 1].answer

@@ -99,7 +99,7 @@ def _next(run: Run, failing: Sequence[Verdict], width: int, reports: Sequence[st
         yield from _found(run, failing[0].failures[0], width)
         yield from pasted("again", repeat_command(run, failing[0].clause, failing[0].failures[0]), width)
         yield from pasted("explained", f"ni-contract explain {failing[0].clause.id}", width)
-    elif run.is_part and run.repeat is not None:
+    elif run.is_part:
         yield from row("next", "judge all clauses again", width)
         yield from pasted("again", run.repeat(""), width)
     elif run.target == EMBEDDED_NAME:

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from shlex import quote
 
-from ni_contract.contract.catalogue import DOCUMENTED, Clause
+from ni_contract.contract.catalogue import Clause
 from ni_contract.contract.vocabulary import FORM, JSON_TYPES
 from ni_contract.drivers.client.cases import client_cases
 from ni_contract.drivers.provider.vectors import lookup_vectors
-from ni_contract.errors import option
 from ni_contract.exchanges.credentials import FLAGS
 from ni_contract.exchanges.finding import shorten
 from ni_contract.exchanges.redaction import MASK, SECRET_NAMES, redact_body, redact_headers, redact_text
@@ -140,14 +139,10 @@ def _briefly(judged: Violation) -> str:
 
 def repeat_command(run: Run, clause: Clause, judged: Violation | None = None) -> str:
     """The command that judges only this clause again, by the very request that broke it."""
-    if run.repeat is not None:
-        again = run.repeat(clause.id)
-        if judged is not None and run.repeats_requests:
-            again = " ".join([again, *_vectors(run, judged)])
-        return again
-    target = only_if(run.reachable or ":" in run.target, f"{run.target} ")
-    edition = only_if(not clause.binds(DOCUMENTED), f" {option('edition')} {clause.editions[0]}")
-    return f"ni-contract verify {target}--only {clause.id}{edition}"
+    again = run.repeat(clause.id)
+    if judged is not None and run.repeats_requests:
+        again = " ".join([again, *_vectors(run, judged)])
+    return again
 
 
 def _vectors(run: Run, judged: Violation) -> list[str]:

@@ -13,6 +13,7 @@ from recorded import ACCOUNT, answer_of, jsonl, lookup, refused
 
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Exchange, Request
+from ni_contract.judge.likeness import Likeness
 from ni_contract.report.as_json import json_report
 from ni_contract.runs.audit import AuditPlan, AuditRules, audit, audited_clauses, collector
 from ni_contract.runs.audit.collector import Collector
@@ -113,7 +114,7 @@ def test_unread_values_change_no_report(
     file.write_bytes(jsonl(_exchange(rng) for _ in range(500)))
     found = _report(file, account)
     monkeypatch.setattr(collector, "likeness_without_number", lambda *_: None)
-    monkeypatch.setattr(collector, "_stands_for_others", lambda *_: False)
+    monkeypatch.setattr(Likeness, "stands_for_others", lambda *_: False)
     assert found == _report(file, account)
 
 

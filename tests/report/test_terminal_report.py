@@ -66,6 +66,7 @@ def failing() -> Run:
         reachable=True,
         requests=527,
         seconds=2.04,
+        repeat=f"ni-contract verify {URL} --only {{}}".format,
         causes={"documented": (RootCause("NIB-RES-005", ("NIB-REL-001",), 3, 12),)},
     )
 

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 from typing import Final
@@ -174,7 +174,7 @@ class Collector:
         group = self._group(judged, seen, related, refusal.unserved.number if refusal else "")
         if alike is not None and not unanswered and alike.stands_for_others(reading, shared):
             self._cache.keep_alike(alike.key, judged)
-        if _stands_for_others(seen, equal.request_id, shared) and not judged.has_secret_in(exchange.answer):
+        if equal.stands_for_others(reading, shared) and not judged.has_secret_in(exchange.answer):
             self._cache_group(equal, group)
         return group
 
@@ -209,7 +209,7 @@ class Collector:
         data = b""
         if related is not None and self._relates:
             key, outcome = (tuple(related.shape), judged.kind), packed(tuple(related.outcome))
-            data = outcome and packed((key, outcome, related.wrongly_refused))
+            data = outcome and packed((key, outcome, related.refused_alone))
         group = ResultGroup(judged, request_id, data, refused, judged.result.faults)
         if data or refused:
             group.hash |= hash_of(data + refused) & ~FAULTS
@@ -275,13 +275,3 @@ def _served(related: Comparable, kind: str) -> tuple[str | None, bytes | None]:
     if form == MASKED:
         form = f"{kind} {MASKED}"
     return form, number.encode("utf-8", "surrogatepass") if isinstance(number, str) else None
-
-
-def _stands_for_others(seen: bytes, request_id: bytes, findings: Iterable[Finding]) -> bool:
-    """Whether others of the digest have the same result: the judge has *seen* the *request_id* that the digest omits,
-    and none of the *findings* shows it.
-    """
-    if request_id and seen != request_id:
-        return False
-    own = request_id.decode()
-    return not own or not any(own in finding.expected + finding.actual for finding in findings)

@@ -61,9 +61,10 @@ def run_here(inputs: Inputs, rules: AuditRules) -> Iterator[tuple[Summary, int]]
 
 def run_pool(inputs: Inputs, rules: AuditRules, workers: int) -> Iterator[tuple[Summary, int]]:
     """The summaries of *workers* processes of this machine, each of which takes the next piece."""
-    pool = ProcessPoolExecutor(workers, get_context(_start_method()), _prepare, (rules, MAX_CACHED_RESULTS // workers))
+    pool = ProcessPoolExecutor(workers, get_context(_start_method()), _prepare, (MAX_CACHED_RESULTS // workers,))
+    do = partial(do_task, rules=rules, run="pool")
     try:
-        yield from _in_parallel(pool, _do_prepared, ([piece] for piece in inputs.pieces()), 2 * workers)
+        yield from _in_parallel(pool, do, ([piece] for piece in inputs.pieces()), 2 * workers)
     except BrokenProcessPool:
         raise HarnessError("a worker process died; was it out of memory? try --workers 1") from None
     finally:
@@ -77,12 +78,9 @@ def _start_method() -> str:
     return "spawn"
 
 
-def _prepare(rules: AuditRules, cached: int) -> None:
-    """Prepares a worker with the *rules* of its tasks; it caches *cached* results: all together as many as one process.
-
-    The rules are sent once, because they take longer to send than a task.
-    """
-    _kept.rules, _kept.size = rules, cached
+def _prepare(cached: int) -> None:
+    """Prepares a worker, which caches *cached* results: all together as many as one process."""
+    _kept.size = cached
     # A terminal sends its signals to all processes; only the main one handles them. If it is killed, this one ends too.
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
@@ -146,11 +144,6 @@ def do_task(task: list[Piece], rules: AuditRules, run: str) -> Summary:
     for piece in task:
         collector.take(read_piece(piece))
     return collector.finish()
-
-
-def _do_prepared(task: list[Piece]) -> Summary:
-    """Judges a task in a worker of this machine, whose pool is its only run."""
-    return do_task(task, _kept.rules, "pool")
 
 
 def run_dask(inputs: Inputs, rules: AuditRules, address: str | None, workers: int) -> Iterator[tuple[Summary, int]]:

@@ -5,6 +5,7 @@ The cuts depend on the files alone, so that the same input has the same pieces o
 
 import pickle
 from collections.abc import Iterable, Iterator, Sequence, Set
+from contextlib import closing
 from dataclasses import dataclass, replace
 from hashlib import file_digest
 from itertools import groupby, takewhile
@@ -73,29 +74,24 @@ class Inputs:
 
     def _pieces(self, whole: Piece) -> Iterator[Piece]:
         try:
-            source = open_source(Path(whole.path), whole.name)
+            with closing(open_source(Path(whole.path), whole.name)) as source:
+                yield from self._cut(whole, source)
         except CannotRead:
             yield whole
-            return
-        try:
-            size = Path(whole.path).stat().st_size
-            is_lines = not source.packed and format_of(source)[0] is JSONL
-            limit = PIECE_BYTES
-            if source.packed:
-                limit //= _PACKED_RATIO
-            if is_lines:
-                self._line_files.add(whole.file)
-                for start in range(0, size, LINES_BYTES):
-                    end = min(start + LINES_BYTES, size)
-                    yield replace(whole, start=start, end=end, size=end - start)
-            elif size <= limit:
-                yield replace(whole, size=size)
-            else:
-                yield from _batched(whole, source)
-        except CannotRead:
-            yield whole
-        finally:
-            source.close()
+
+    def _cut(self, whole: Piece, source: Source) -> Iterator[Piece]:
+        size, limit = Path(whole.path).stat().st_size, PIECE_BYTES
+        if source.packed:
+            limit //= _PACKED_RATIO
+        if not source.packed and format_of(source)[0] is JSONL:
+            self._line_files.add(whole.file)
+            for start in range(0, size, LINES_BYTES):
+                end = min(start + LINES_BYTES, size)
+                yield replace(whole, start=start, end=end, size=end - start)
+        elif size <= limit:
+            yield replace(whole, size=size)
+        else:
+            yield from _batched(whole, source)
 
     def exchanges(self, wanted: Iterable[Position]) -> dict[Position, Exchange]:
         """The exchanges at the positions *wanted*, read again: of a file without lines, all up to the last of them."""
@@ -200,11 +196,8 @@ def read_piece(piece: Piece) -> Iterator[tuple[Position, Recorded]]:
 
 
 def _whole(piece: Piece, base: Position) -> Iterator[tuple[Position, Recorded]]:
-    source = open_source(Path(piece.path), piece.name)
-    try:
+    with closing(open_source(Path(piece.path), piece.name)) as source:
         yield from enumerate(read_source(source), base + 1)
-    finally:
-        source.close()
 
 
 def _lines(piece: Piece, base: Position) -> Iterator[tuple[Position, Recorded]]:
