@@ -91,10 +91,12 @@ def endless_server(first: bytes, again: bytes) -> Iterator[str]:
 
 
 def closed_port() -> int:
-    """A port of 127.0.0.1 on which nothing listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    """A port of 127.0.0.1 on which nothing listens, taken to the end of this process: no other can listen there."""
+    taken = socket.socket()
+    taken.bind(("127.0.0.1", 0))
+    port: int = taken.getsockname()[1]
+    taken.detach()
+    return port
 
 
 def http(body: str, head: str = "HTTP/1.1 200 OK\r\nContent-Type: application/json") -> bytes:

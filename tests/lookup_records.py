@@ -198,6 +198,9 @@ LOOKUPS: dict[str, LookupRecord] = {
         [BUSY], Outcome(False, status=1, reason=f"Busy (Throttled) Please re-try /?api_secret={ACCOUNT.api_secret}")
     ),
     "URL in the output of a success": record([RIGHT], GOOD, printed=f"GET {JSON.url}"),
+    "Basic without its last letter in the reason": record(
+        [NO], Outcome(False, status=3, reason=f"Invalid request {ACCOUNT.basic_token()[:-1]}")
+    ),
     "URL of a signature in the reason of HTTP 502": record([GATEWAY], replace(BAD, reason=f"no: {SIGNED.url}"), SIGNED),
     "URL and secret in the reason of HTTP 502": record(
         [GATEWAY], replace(BAD, reason=f"no: {JSON.url} {ACCOUNT.api_secret}")
@@ -212,6 +215,9 @@ LOOKUPS: dict[str, LookupRecord] = {
     "a number that may be refused": record([], BAD, may_refuse=True),
     "a number that may be refused, and is not": record([RIGHT], BAD, may_refuse=True),
     "a number that may be refused, with a secret": record([], replace(BAD, reason=ACCOUNT.api_secret), may_refuse=True),
+    "a number that may be refused, with underscores": record(
+        [RIGHT], GOOD, get(("number", "44_7"), *KEYS), Lookup("44&7"), may_refuse=True
+    ),
     "reset as a success": record([Failure("reset", "gone")], GOOD),
     "silence and late": record([Failure("timeout", "silent")], LATE),
     "not waited for": record([page(503)], LATE, hurried=True),
@@ -249,6 +255,11 @@ LOOKUPS: dict[str, LookupRecord] = {
     "no facts as a success": record([with_body(RIGHT, b'{"status": 0}')], Outcome(True, {"country_name": ""})),
     "no facts, and some made up": record([with_body(RIGHT, b'{"status": 0}')], GOOD),
     "no status and crashed": record([with_body(RIGHT, b"{}")], CRASH),
+    "a fraction as a success": record([changed(JSON, status=0.5)], GOOD),
+    "an empty status, and nothing readable": record([changed(JSON, status="")], MissingOutcome("unreadable", "what")),
+    "a status beyond 32 bits, without its text": record([changed(REFUSED, status=2**31, error_text="odd")], BAD),
+    "a status of 31 bits, without its text": record([changed(REFUSED, status=2**31 - 1, error_text="odd")], BAD),
+    "a status beyond 32 bits and crashed": record([changed(REFUSED, status=2**31, error_text="odd")], CRASH),
     "redirected sixty-one times": record([Answer(302, (("location", JSON.url),))] * 61, BAD),
     "redirected fifty-one times": record([Answer(302, (("location", JSON.url),))] * 51, BAD),
     "no status as a success": record([with_body(RIGHT, b"{}")], GOOD),

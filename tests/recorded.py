@@ -19,7 +19,6 @@ URL = "https://api.nexmo.com/ni/basic"
 
 
 def answer_of(outcome: ApiResult, wanted: str = "json", edition: str = "documented") -> Answer:
-    """The answer of the API."""
     template = render(outcome, edition, wanted)
     return Answer(200, (("Content-Type", template.content_type.decode()),), template.body())
 
@@ -31,7 +30,6 @@ def lookup(number: str = "447700900000", wanted: str = "json", sent_at: float = 
 
 
 def refused(status: int = 4, number: str = "447700900000") -> Exchange:
-    """A refusal of *status*."""
     return Exchange(Request("GET", f"{URL}/json?number={number}&{SECRETS}"), answer_of(refusal(status)), "", 1.8e9)
 
 

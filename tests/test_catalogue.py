@@ -45,7 +45,6 @@ def test_checks_run_in_catalogue_order() -> None:
 
 @pytest.mark.parametrize("clause", list(CATALOGUE), ids=IDS)
 def test_clause_fields_have_explained_words(clause: Clause) -> None:
-    """The fields of a clause have the words that the catalogue explains."""
     assert clause.level in ("MUST", "SHOULD")
     assert clause.side in ("provider", "client", "recording")
     assert clause.kind in ("request", "answer", "exchange", "relation", "lookup")
@@ -65,7 +64,6 @@ def test_sentences_are_clauses_or_excluded() -> None:
 
 
 def test_sentences_are_numbered_without_gap() -> None:
-    """The sentences of a section are numbered without a gap."""
     ordered = sorted(CATALOGUE.sentences, key=lambda s: (s.section, s.number))
     for section, sentences in groupby(ordered, key=lambda s: s.section):
         numbers = [sentence.number for sentence in sentences]
@@ -91,7 +89,6 @@ def test_features_have_a_failing_clause() -> None:
 
 
 def test_side_and_glob_select_clauses() -> None:
-    """Clauses are selected by side and glob."""
     assert [c.id for c in CATALOGUE.select("provider", ("NIB-RES-00[12]",))] == ["NIB-RES-001", "NIB-RES-002"]
     with pytest.raises(UsageError, match="NIB-CLI"):
         CATALOGUE.select("provider", ("NIB-CLI-*",))

@@ -115,7 +115,6 @@ def error_of(capsys: pytest.CaptureFixture[str], url: str, *more: str) -> str:
 
 
 def test_target_down_exits_with_3(capsys: pytest.CaptureFixture[str]) -> None:
-    """A target that is down exits with 3."""
     assert "refused" in error_of(capsys, f"http://127.0.0.1:{closed_port()}")
 
 
@@ -134,13 +133,11 @@ def test_endless_head_exits_with_3(capsys: pytest.CaptureFixture[str], first: by
 
 
 def test_target_without_tls_exits_with_3(capsys: pytest.CaptureFixture[str]) -> None:
-    """A target that does not speak TLS exits with 3."""
     with raw_server(http("{}")) as url:
         assert "TLS" in error_of(capsys, url.replace("http:", "https:"))
 
 
 def test_target_without_http_exits_with_3(capsys: pytest.CaptureFixture[str]) -> None:
-    """A target that does not speak HTTP exits with 3."""
     with raw_server(b"SSH-2.0-OpenSSH_9.2\r\n") as url:
         assert "not HTTP" in error_of(capsys, url)
 
@@ -189,7 +186,6 @@ def test_garbage_exits_with_1(capsys: pytest.CaptureFixture[str]) -> None:
     ],
 )
 def test_bad_usage_exits_with_2(capsys: pytest.CaptureFixture[str], arguments: list[str], message: str) -> None:
-    """Bad usage exits with 2 and one sentence."""
     code, out, err = run(capsys, *arguments)
     assert code == 2
     assert message in err
@@ -259,7 +255,6 @@ def test_unwritable_report_fails_before_sending(
 
 
 def test_excluded_rate_limit_is_untested(capsys: pytest.CaptureFixture[str]) -> None:
-    """A rate limit that is excluded is not tested."""
     assert "no rate is declared" not in run(capsys, "verify", "--explore", "0")[1]
     code, out, _ = run(capsys, "verify", "--explore", "0", "--features", "no-throttle")
     assert (code, "no rate is declared" in out) == (0, True)
@@ -269,7 +264,6 @@ def test_excluded_rate_limit_is_untested(capsys: pytest.CaptureFixture[str]) -> 
 def test_exiting_module_is_usage_error(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
 ) -> None:
-    """A module that ends the program is a usage error."""
     (tmp_path / "leaving.py").write_text(line + "\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))

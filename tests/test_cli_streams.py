@@ -28,7 +28,6 @@ def in_shell(command: str, **more: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_unencodable_character_is_escaped() -> None:
-    """A character that the terminal lacks is escaped."""
     commands = ("explain", "verify --explore 0 --only NIB-NUM-001", "verify 'm\u2026\u0142:x'")
     codes = [in_shell(f"$PY -m ni_contract {c}", PYTHONIOENCODING="ascii").returncode for c in commands]
     assert codes == [0, 0, 2]
@@ -39,7 +38,6 @@ VERIFY = "$PY -m ni_contract verify --explore 0 --only NIB-RES-004"
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_closed_streams_give_exit_code(tmp_path: Path) -> None:
-    """Streams that are closed or full end in an exit code."""
     report = tmp_path / "report.json"
     full = in_shell(f"{VERIFY} --report {report} >/dev/full")
     assert (full.returncode, len(full.stderr.splitlines())) == (3, 1)

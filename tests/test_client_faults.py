@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from mutants.right_clients import RIGHT, Client, HttpsClient, JsonPostClient, Me
 from mutants.witnessed import ACCOUNT, ANSWERED, TIMEOUT
 
 from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.drivers.client.cases import Case
 from ni_contract.drivers.client.server import Server
 from ni_contract.exchanges.client_lookup import Outcome
 from ni_contract.judge.verdicts import FAIL, WARN
@@ -170,8 +171,8 @@ FAULTS: Mapping[Client, set[str]] = {
 }
 
 
-def run_of(client: Client) -> Run:
-    plan = ClientPlan(ACCOUNT, CLAUSES, timeout=TIMEOUT, cases=ANSWERED)
+def run_of(client: Client, cases: Sequence[Case] = ANSWERED) -> Run:
+    plan = ClientPlan(ACCOUNT, CLAUSES, timeout=TIMEOUT, cases=tuple(cases))
     with client_stages(client, ACCOUNT, TIMEOUT) as (stage, elsewhere):
         return witness("a client", stage, plan, elsewhere=elsewhere)
 

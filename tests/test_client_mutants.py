@@ -38,7 +38,6 @@ def broken(run: Run) -> set[str]:
 
 
 def test_client_clauses_have_a_mutant() -> None:
-    """Every clause about clients has a mutant."""
     assert set(MUTANTS) == {clause.id for clause in CLAUSES}
 
 

@@ -19,6 +19,7 @@ MISTAKES = {
     unquote_plus(SECRET): "the right secret that was not URL-encoded",
     "Q7 zK/=0v": "the right secret that was not URL-encoded, and so ends at its first &",
     unquote(SECRET): "the right secret whose percent signs were not URL-encoded",
+    "Q7 zK%2F=0v": "the right secret that was encoded like a whole URL, and so ends at its first & or #",
     quote_plus(SECRET): "the right secret that was URL-encoded",
     SECRET.lower(): "the right secret in small letters",
     SECRET.partition("&")[0]: "the right secret up to its first &",

@@ -82,7 +82,6 @@ def test_readme_test_judges_a_fake(pytester: pytest.Pytester) -> None:
 
 
 def test_readme_plan_size_is_right() -> None:
-    """The plan is as small as the README says."""
     plan = make_plan(parse_claims(None, True), load_catalogue().select("provider"), True, None, False)
     assert f"({len(plan.steps)} at most {DEFAULT_RATE} a second)" in README.replace("\n", " ")
 
@@ -124,5 +123,4 @@ def test_readme_test_judges_a_client(pytester: pytest.Pytester) -> None:
 
 @pytest.mark.parametrize("name", re.findall(r"\]\((docs/[a-z0-9./-]+)\)", README))
 def test_readme_links_lead_to_pages(name: str) -> None:
-    """A page that the README links to exists."""
     assert (ROOT / name).is_file()

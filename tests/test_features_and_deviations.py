@@ -27,7 +27,6 @@ def test_default_claims_exclude_rate_limit() -> None:
 
 
 def test_signatures_are_assumed_without_secret() -> None:
-    """Without a signature secret signatures are only assumed."""
     assert parse_claims(None, has_signature_secret=False).assumed == {"signature"}
     assert not parse_claims("signature", has_signature_secret=False).assumed
 
@@ -59,7 +58,6 @@ def test_unknown_feature_is_usage_error(text: str) -> None:
 
 @pytest.mark.parametrize("rate", ["0", "99999", "1000000", "9" * 5000])
 def test_invalid_rate_shows_the_range(rate: str) -> None:
-    """A rate out of range is refused with the range."""
     with pytest.raises(UsageError, match="from 1 to 9999"):
         parse_claims(f"throttle={rate}", has_signature_secret=True)
 
@@ -106,7 +104,6 @@ BAD_FILES = (
 
 @pytest.mark.parametrize("text", BAD_FILES, ids=range(len(BAD_FILES)))
 def test_bad_deviations_file_is_usage_error(tmp_path: Path, text: str, snapshot: SnapshotAssertion) -> None:
-    """A bad file of deviations is a usage error that names it."""
     file = write(tmp_path, text)
     with pytest.raises(UsageError) as error:
         read_deviations(file)
@@ -115,7 +112,6 @@ def test_bad_deviations_file_is_usage_error(tmp_path: Path, text: str, snapshot:
 
 
 def test_unreadable_file_is_usage_error(tmp_path: Path) -> None:
-    """A file that is missing or not text is a usage error."""
     with pytest.raises(UsageError, match="cannot be read"):
         read_deviations(tmp_path / "none.toml")
     (tmp_path / "latin.toml").write_bytes(b"\xe9")
@@ -124,7 +120,6 @@ def test_unreadable_file_is_usage_error(tmp_path: Path) -> None:
 
 
 def test_deviation_counts_until_its_day() -> None:
-    """A deviation counts for its target until its day."""
     deviation = Deviation("NIB-RES-004", "x", "http://*", date(2027, 3, 1))
     assert deviations_for("http://h", [deviation], date(2027, 3, 1)) == {"NIB-RES-004": deviation}
     assert deviations_for("http://h", [deviation], date(2027, 3, 2)) == {}

@@ -138,7 +138,6 @@ def test_foreign_link_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_same_file_twice_is_refused(tmp_path: Path) -> None:
-    """One file under two names is refused."""
     (tmp_path / "a").write_text("")
     os.link(tmp_path / "a", tmp_path / "b")
     (tmp_path / "c").symlink_to("a")
@@ -190,7 +189,6 @@ def test_signal_waits_for_uninterrupted_block() -> None:
 
 
 def test_second_signal_does_not_disturb() -> None:
-    """A second signal does not disturb the cleaning up."""
     put_away = []
 
     def work() -> None:

@@ -120,7 +120,6 @@ def factory() -> Any:
     ],
 )
 def test_applications_and_callables_are_distinguished(what: Any, kind: type) -> None:
-    """Applications and callables are distinguished, and answer in process."""
     target = find_target(what, 60)
     try:
         assert isinstance(target, kind)
@@ -204,7 +203,6 @@ def test_cut_answer_is_a_failure(slow_drip: str) -> None:
 
 
 def test_wire_equals_request() -> None:
-    """The bytes on the wire are those of the request."""
     import socket
     import threading
 

@@ -33,7 +33,6 @@ def test_a_form_is_decoded(text: str, pairs: object) -> None:
 
 
 def test_other_bytes_are_refused() -> None:
-    """Bytes that are not UTF-8 are refused."""
     with pytest.raises(MalformedForm, match="UTF-8"):
         parse_form("number=%E9")
 

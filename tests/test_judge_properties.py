@@ -140,7 +140,6 @@ def test_no_exchange_crashes_judge(
     http_status: int,
     failed: bool,
 ) -> None:
-    """No request and no answer crashes the judge."""
     request = Request(method, url, tuple(header_list), body)
     outcome = Failure("reset", "gone") if failed else Answer(http_status, tuple(header_list), answer)
     for account in (ACCOUNT, None):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
+from mutants.clients import NOW
 from mutants.providers import PROVIDERS
 from mutants.tools import ACCOUNT, RATE, Mutant, MutantTarget
 
@@ -20,7 +19,7 @@ PROVIDER_CLAUSES = load_catalogue().select("provider")
 
 
 def run_of(mutant: Mutant) -> Run:
-    clock = VirtualClock(time.time())
+    clock = VirtualClock(NOW)
     plan = VerifyPlan(ACCOUNT, Claims(frozenset(CLAIMABLE), throttle=RATE), PROVIDER_CLAUSES, examples=0)
     target = MutantTarget(mutant, clock)
     try:

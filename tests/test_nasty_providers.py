@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from mutants.clients import NOW
 from mutants.tools import (
     ACCOUNT,
     Mutant,
@@ -35,7 +35,7 @@ CLOSED = Failure("reset", "the connection was closed without an answer")
 
 
 def run_of(mutant: Mutant, examples: int = 0) -> Run:
-    clock = VirtualClock(time.time())
+    clock = VirtualClock(NOW)
     claims = Claims(frozenset(CLAIMABLE))
     plan = VerifyPlan(ACCOUNT, claims, load_catalogue().select("provider"), examples=examples)
     target = MutantTarget(mutant, clock, rate=None)
@@ -218,7 +218,8 @@ def test_right_provider_has_no_cause(edition: str) -> None:
 
 def test_closed_connection_is_the_providers_fault() -> None:
     """The contract states nothing else about this request."""
-    target = MutantTarget(Mutant(), VirtualClock(time.time()), rate=None)
+    clock = VirtualClock(NOW)
+    target = MutantTarget(Mutant(), clock, rate=None)
     send = target.send
     account = replace(ACCOUNT)
     try:
@@ -232,6 +233,6 @@ def test_closed_connection_is_the_providers_fault() -> None:
             def close(self) -> None: ...
 
         plan = VerifyPlan(account, Claims(frozenset(CLAIMABLE)), load_catalogue().select("provider"), examples=0)
-        assert first_cause(verify(Closing(), plan), "documented") == "NIB-REQ-012"
+        assert first_cause(verify(Closing(), plan, clock=clock, sleep=clock.sleep), "documented") == "NIB-REQ-012"
     finally:
         target.close()

@@ -34,7 +34,6 @@ def test_public_connection_is_refused(noted: Path) -> None:
 
 
 def test_public_datagram_is_refused(noted: Path) -> None:
-    """A datagram to a public address is refused."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender, pytest.raises(network_guard.NetworkForbiddenError):
         sender.sendto(b"x", (PUBLIC, 53))
 
@@ -53,7 +52,6 @@ def test_swallowed_refusal_is_reported(noted: Path) -> None:
 
 
 def test_child_process_is_guarded(noted: Path) -> None:
-    """A process that a test starts is guarded too."""
     code = f"import socket; socket.create_connection(({PUBLIC!r}, 443), timeout=1)"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "NetworkForbiddenError" in ended.stderr

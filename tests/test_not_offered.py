@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 from mutants.changes import is_signed
+from mutants.clients import NOW
 from mutants.tools import ACCOUNT, RATE, Mutant, MutantTarget, Seen, fresh_refusal, page
 
 from ni_contract.contract.catalogue import load_catalogue
@@ -19,7 +18,7 @@ NO_HEX = "TwoMenWentToMowWentTOMowAMeadowT"
 
 def failing(mutant: Mutant, numbers: tuple[str, ...] = ()) -> list[str]:
     """The clauses that lead in the documented edition, where no signature secret is given."""
-    clock = VirtualClock(time.time())
+    clock = VirtualClock(NOW)
     claims = parse_claims(f"throttle={RATE}", has_signature_secret=False)
     clauses = load_catalogue().select("provider")
     target = MutantTarget(mutant, clock)

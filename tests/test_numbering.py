@@ -77,7 +77,6 @@ def test_any_other_number_has_a_problem(
 
 
 def test_letters_count_only_where_allowed() -> None:
-    """Letters are a number only where they are allowed."""
     meaning = interpret("1415FLOWERS", None, True)
     assert meaning.facts is not None
     assert meaning.facts.international == "14153569377"
@@ -125,7 +124,6 @@ def test_any_text_has_a_meaning(number: str, country: str | None) -> None:
 
 
 def test_libphonenumber_regions_are_countries() -> None:
-    """Every region of libphonenumber is a country of the contract."""
     assert set(phonenumbers.SUPPORTED_REGIONS) <= set(countries())
     for alpha_2, country in countries().items():
         if country.calling_code is not None:
@@ -153,7 +151,6 @@ def test_libphonenumber_regions_are_countries() -> None:
     ],
 )
 def test_country_names_are_recognised(name: str, alpha_2: str, expected: bool) -> None:
-    """Names of a country are distinguished from others."""
     assert is_name_of(name, alpha_2) is expected
 
 

@@ -84,14 +84,11 @@ def test_undocumented_names_are_unreadable(told: Any) -> None:
     ],
 )
 def test_country_parameter_is_detected(lookup: Callable[..., Any], way: str) -> None:
-    """The way in which a function takes a country is detected."""
     assert takes_country(lookup) == way
 
 
 @pytest.mark.parametrize("seconds", [0.05])
 def test_hanging_function_is_late_once(seconds: float) -> None:
-    """A function that hangs is late, and the next lookup is not."""
-
     async def look_up(_server: Server, number: str, country: str | None = None) -> Any:
         await asyncio.sleep(60 if country else 0)
         return FACTS
@@ -119,8 +116,6 @@ def test_one_event_loop_serves_all_lookups() -> None:
 
 
 def test_exiting_function_is_a_crash() -> None:
-    """A function that ends the program is a crash."""
-
     def look_up(_server: Server, _number: str) -> Any:
         raise SystemExit(3)
 

@@ -25,7 +25,6 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
 
 
 def test_broken_links_are_found(tmp_path: Path) -> None:
-    """Broken links of a site are found."""
     (tmp_path / "a.html").write_text(
         '<h1 id="here"></h1><a href="b.html">b</a><a href="#here">ok</a><a href="#x">x</a>'
     )

@@ -36,7 +36,6 @@ def test_every_format_tells_its_provenance(capsys: pytest.CaptureFixture[str], t
 
 
 def test_first_report_schema_is_read(tmp_path: Path) -> None:
-    """A report of the first schema is still read."""
     row = {"id": "NIB-RES-004", "verdict": "pass", "exercised": 3, "failed": 0, "failures": []}
     edition = {"result": "conformant", "clauses": [row]}
     document = {

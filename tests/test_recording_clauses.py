@@ -26,7 +26,6 @@ def test_a_masked_recording_breaks_nothing(name: str) -> None:
 
 @pytest.mark.parametrize("clause_id", RECORDINGS)
 def test_one_secret_breaks_one_clause(clause_id: str) -> None:
-    """A recording with one secret breaks its clause and only it."""
     found = {judged.clause_id for judged in Judge().recording(RECORDINGS[clause_id])}
     assert found == {clause_id} | FALLS_WITH.get(clause_id, set())
 
@@ -48,7 +47,6 @@ def test_a_finding_never_shows_the_secret(clause_id: str) -> None:
     ids=["user information", "JSON body", "header of a proxy"],
 )
 def test_secret_is_found_everywhere(request_: Request) -> None:
-    """A secret is found in every place of an exchange."""
     exchange = Exchange(request_, CORRECT["left out"].answer)
     assert {judged.clause_id for judged in Judge().recording(exchange)} & {"NIB-SEC-001", "NIB-SEC-002"}
 
@@ -75,7 +73,6 @@ MASKS = ("***", "REDACTED", "<redacted>", "[FILTERED]", "xxxx", "(masked-secret)
 
 @pytest.mark.parametrize("value", MASKS)
 def test_masks_of_tools_are_known(value: str) -> None:
-    """The masks that tools write for a secret are known."""
     assert is_mask(value)
 
 
@@ -104,7 +101,6 @@ PLACEHOLDERS = (
 
 @pytest.mark.parametrize("value", PLACEHOLDERS)
 def test_placeholder_is_no_secret(value: str) -> None:
-    """What people write in place of a secret is no secret."""
     assert not is_secret_value(value)
 
 
@@ -112,7 +108,6 @@ def test_placeholder_is_no_secret(value: str) -> None:
     "value", ["Zq7pLm2XsW9k", "<Zq7p", "my-precious9", "your5ecret", "dummyZq7p", "12ab34cd", "$Ecr3t"]
 )
 def test_likeness_of_placeholder_is_secret(value: str) -> None:
-    """A value that only begins like a placeholder is a secret."""
     assert is_secret_value(value)
 
 

@@ -41,7 +41,6 @@ ACCOUNT = Credentials(*SECRETS)
     ],
 )
 def test_credential_parameters_are_masked_by_name(text: str) -> None:
-    """Values of credential parameters are masked by name."""
     masked = redact_url(text)
     assert "***" in masked
     assert "s3cr3t" not in masked
@@ -58,7 +57,6 @@ def test_other_text_is_unchanged(text: str) -> None:
 
 
 def test_credential_headers_are_masked_whole() -> None:
-    """Headers that carry credentials are masked whole."""
     headers = (("Authorization", "Basic abc"), ("Cookie", "a=b"), ("Location", "/x?api_secret=s"), ("Accept", "*/*"))
     assert redact_headers(headers) == (
         ("Authorization", "***"),
@@ -71,7 +69,6 @@ def test_credential_headers_are_masked_whole() -> None:
 @pytest.mark.parametrize("form", ["{}", "x{}x", "https://h/{}", '{{"echo": "{}"}}'])
 @pytest.mark.parametrize("secret", SECRETS)
 def test_known_secrets_are_masked_everywhere(secret: str, form: str) -> None:
-    """Known secrets are masked in every place."""
     assert secret not in ACCOUNT.redactor()(form.format(secret))
 
 
@@ -146,7 +143,6 @@ def is_telling(written: str) -> bool:
 
 @pytest.mark.parametrize("secret", [*SECRETS, *ODD])
 def test_secret_is_masked_in_usual_encodings(secret: str) -> None:
-    """A secret is masked in every usual encoding."""
     redact = Redactor([secret])
     for form, write in WRITTEN.items():
         written = write(secret)
@@ -178,7 +174,6 @@ def test_any_secret_is_masked(secret: str) -> None:
 @example(secret="ключ-секрет", before=b"k3y:", after=b"")
 @settings(max_examples=40, deadline=None)
 def test_base64_is_masked_at_any_offset(altchars: bytes, secret: str, before: bytes, after: bytes) -> None:
-    """A secret is masked in Base64 at any offset."""
     written = base64.b64encode(before + secret.encode() + after, altchars).decode()
     masked = Redactor([secret])(written)
     start, end = len(before) * 8 // 6, -(-len(before + secret.encode()) * 8 // 6)
@@ -255,7 +250,6 @@ def test_no_repr_shows_a_credential() -> None:
 
 
 def test_undecodable_bytes_are_escaped() -> None:
-    """Bytes that are no text are shown escaped."""
     assert redact_body(b"\xff api_key=x") == "\\xff api_key=***"
 
 

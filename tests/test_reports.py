@@ -90,7 +90,6 @@ def everything_of(account: Credentials, examples: int = 0) -> VerifyPlan:
 
 
 def test_failure_text_follows_design(long_ids: Run) -> None:
-    """A failure has the text of the design."""
     text = terminal_report(long_ids, "documented")
     block = text[text.index("NIB-RES-004 ") :].splitlines()
     assert re.fullmatch(r"NIB-RES-004 request_id has 1 to 40 characters +MUST · documented", block[0])
@@ -133,7 +132,6 @@ def test_json_report_follows_schema(echo_run: Run, found_run: Run) -> None:
 
 
 def test_failed_run_reports_its_reason() -> None:
-    """A report of a run that failed has the reason."""
     target = FunctionTarget(lambda request: Failure("refused", "nothing listens there"))
     run = verify(target, everything_of(Credentials()))
     for make in (make for ending, make in FORMATS.items() if ending not in (".svg", ".shields.json")):

@@ -17,7 +17,6 @@ def failing(request: Request) -> set[str]:
 
 
 def test_request_clauses_have_broken_clients() -> None:
-    """Every request clause has a broken client."""
     assert set(CLIENTS) == {clause.id for clause in load_catalogue() if clause.kind == "request"}
 
 

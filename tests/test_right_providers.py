@@ -223,7 +223,6 @@ def _answer(_request: Request) -> Answer | Failure:
 
 
 def test_cut_off_answers_are_a_fault() -> None:
-    """Cut-off answers are a fault, and not an unreachable target."""
     account = Credentials()
     plan = VerifyPlan(account, parse_claims("", True), load_catalogue().select("provider"), examples=0)
     target = find_target(_answer, 60, name="cut", account=account)

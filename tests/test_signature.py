@@ -22,12 +22,10 @@ def test_the_published_vectors_are_reproduced(vector: dict[str, object]) -> None
 
 
 def test_ampersand_and_equals_become_underscore() -> None:
-    """Ampersands and equals signs in values become underscores."""
     assert signed_text([("b", "x&y=z"), ("a", "1")]) == "&a=1&b=x_y_z"
 
 
 def test_sig_and_secret_are_unsigned() -> None:
-    """sig and api_secret are not signed."""
     assert signed_text([("sig", "x"), ("api_secret", "y"), ("number", "1")]) == "&number=1"
 
 
@@ -41,7 +39,6 @@ def test_signature_ignores_case_and_order(method: str) -> None:
 
 
 def test_other_text_matches_no_method() -> None:
-    """Text that is no hash matches nothing."""
     assert matching_method([("a", "b")], "secret", "ünïcode") is None
 
 

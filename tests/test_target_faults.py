@@ -59,14 +59,12 @@ GZIP = ("Content-Encoding", "gzip")
 
 
 def test_compressed_body_is_read_everywhere() -> None:
-    """A compressed body is read the same everywhere."""
     for answer in everywhere(gzip.compress(b"{}"), GZIP):
         assert isinstance(answer, Answer)
         assert answer.body == b"{}"
 
 
 def test_falsely_compressed_body_fails_everywhere() -> None:
-    """A body that is not compressed as it says is a failure everywhere."""
     for failure in everywhere(b"{}", GZIP):
         assert isinstance(failure, Failure)
         assert (failure.kind, "Content-Encoding" in failure.message) == ("undecodable", True)
@@ -74,7 +72,6 @@ def test_falsely_compressed_body_fails_everywhere() -> None:
 
 @pytest.mark.parametrize("compressed", [False, True])
 def test_large_body_fails_everywhere(compressed: bool) -> None:
-    """A body that is too large is a failure everywhere."""
     body = b"x" * (MAX_ANSWER_BYTES + 1)
     answers = everywhere(gzip.compress(body), GZIP) if compressed else everywhere(body)
     assert [getattr(answer, "kind", None) for answer in answers] == ["too-large"] * 3
@@ -125,8 +122,6 @@ def test_exiting_application_is_asked_again(error: BaseException) -> None:
 
 
 def test_request_after_timeout_is_served() -> None:
-    """After a timeout the next request is served."""
-
     async def asgi_app(scope: dict[str, Any], receive: Any, send: Any) -> None:
         assert scope["type"] == "http"
         if b"hang" in scope["query_string"]:
@@ -153,7 +148,6 @@ def test_request_after_timeout_is_served() -> None:
 
 
 def test_dripping_connection_is_closed() -> None:
-    """A connection that drips is abandoned and closed."""
     with endless_server(b"HTTP/1.1 200 OK\r\nX-Drip: ", b"x") as url:
         target = UrlTarget(url, 0.3)
         for _ in range(2):

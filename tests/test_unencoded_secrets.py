@@ -22,6 +22,7 @@ UNENCODED = (
         "no abcd Zefghijk, lmnopq and rstuvw",
         ("Zefghijk", "lmnopq", "rstuvw"),
     ),
+    ("abcdefgh&0v=8#tail=ijk", "api_secret=abcdefgh 0v=8", ("0v=8",)),
     ("abcd%26Zefgh%2Fijkl", "Zefgh/ijkl=1", ("Zefgh", "ijkl")),
 )
 

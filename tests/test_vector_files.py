@@ -32,7 +32,6 @@ def write(folder: Path, data: object) -> str:
 
 @pytest.mark.parametrize("data", [KEPT, [KEPT], {"vectors": [KEPT]}])
 def test_vector_list_and_document_are_read(tmp_path: Path, data: object) -> None:
-    """One vector, a list and a document are read."""
     (vector,) = read_vectors(write(tmp_path, data))
     assert (vector.id, vector.request) == ("found", KEPT["request"])
 
@@ -70,7 +69,6 @@ def test_every_placeholder_is_known() -> None:
     ],
 )
 def test_bad_file_is_usage_error(tmp_path: Path, data: object, message: str) -> None:
-    """A bad file is a usage error that names it."""
     with pytest.raises(UsageError, match=r"kept\.json") as error:
         read_vectors(write(tmp_path, data))
     assert message in str(error.value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from itertools import chain
 
 import pytest
 from direct import DirectTarget, direct_app
@@ -16,6 +17,8 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.values import Answer
+from ni_contract.runs.live.coverage import measure
+from ni_contract.runs.only import cost_of
 from ni_contract.simulator import Settings, create_app
 
 VECTORS = lookup_vectors()
@@ -34,7 +37,6 @@ def test_there_are_at_most_200() -> None:
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector.id)
 def test_simulator_answers_each_vector(vector: Vector, simulator: tuple[str, DirectTarget]) -> None:
-    """The simulator answers as a vector demands."""
     edition, target = simulator
     answer = target.send(build(vector, target.base_url, ACCOUNT, time.time()))
     assert isinstance(answer, Answer)
@@ -73,6 +75,12 @@ def test_letterless_secret_skips_case_vector() -> None:
     """A secret without letters leaves out the vector that would send it unchanged."""
     left_out = [vector.id for vector in VECTORS if not applies(vector, Credentials("key", "123456"))]
     assert left_out == ["secret-other-case"]
+
+
+def test_choice_for_a_clause_is_certain() -> None:
+    """No two ways to evaluate clauses cost the same, so the order of a set decides nothing."""
+    ways = set(chain.from_iterable(measure(VECTORS).ways.values()))
+    assert len({str(cost_of(way, VECTORS)) for way in ways}) == len(ways)
 
 
 def test_vectors_are_plain_json() -> None:

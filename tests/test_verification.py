@@ -86,7 +86,6 @@ def test_other_edition_uses_same_exchanges() -> None:
 
 
 def test_unclaimed_feature_is_not_asked() -> None:
-    """A feature that is not claimed is not asked for."""
     asked = []
 
     def before(request: Request) -> Request:
@@ -112,8 +111,6 @@ def test_missing_claimed_feature_fails_once() -> None:
 
 
 def test_missing_assumed_feature_is_unclaimed() -> None:
-    """An assumed feature that is missing is not offered."""
-
     def before(request: Request) -> Request | Answer:
         is_signed = "sig=" in request.url and "/json" in request.url
         return json_answer('{"status": 4, "error_text": "Invalid credentials"}') if is_signed else request
@@ -151,7 +148,6 @@ def test_broken_should_only_warns() -> None:
 
 @pytest.mark.parametrize("kind", ["refused", "tls", "timeout", "name", "protocol", "reset"])
 def test_missing_first_answer_is_error(kind: str) -> None:
-    """A target that gives no first answer is an error."""
     outcome = run(FunctionTarget(lambda request: Failure(kind, "it is down")), plan())
     assert outcome.results == {"documented": "error", "observed": "error"}
     assert "it is down" in outcome.error
@@ -209,7 +205,6 @@ def test_account_without_credit_is_error() -> None:
 
 
 def test_endlessly_busy_provider_is_nonconformant() -> None:
-    """A provider that is busy for ever is nonconformant."""
     assert run(FunctionTarget(lambda request: refusal(1, request)), plan()).results["documented"] == "nonconformant"
 
 
@@ -273,7 +268,6 @@ def test_drawn_requests_find_and_shrink() -> None:
 
 
 def test_every_region_is_asked_once() -> None:
-    """One number of every region is asked for."""
     new_zealand_is_wrong = on_success(
         lambda facts: {"country_code_iso3": "XXX"} if facts["country_code"] == "NZ" else {}
     )

@@ -204,7 +204,6 @@ def test_features_are_seen_in_requests() -> None:
 
 
 def test_features_are_claimed_and_excluded() -> None:
-    """Features are claimed and excluded by name."""
     assert parse_client_features(None) == (frozenset(), frozenset())
     assert parse_client_features("xml, no-country") == (frozenset({"xml"}), frozenset({"country"}))
     with pytest.raises(UsageError, match=r"a client has no feature 'no-throttle'; choose from json, xml"):
@@ -212,7 +211,6 @@ def test_features_are_claimed_and_excluded() -> None:
 
 
 def test_unused_claimed_feature_is_untested() -> None:
-    """A claimed feature that is not seen is untested."""
     plan = ClientPlan(Credentials(), load_catalogue().select("client", ("NIB-CLI-032",)), claimed=frozenset({"xml"}))
     watch = LookupWatch()
 
@@ -225,7 +223,6 @@ def test_unused_claimed_feature_is_untested() -> None:
 
 
 def test_reported_text_is_masked_and_shortened() -> None:
-    """The text that a client reports is masked and shortened."""
     account = Credentials("k3y-of-mine", "s3cr3t+/&=x", "sign!ture")
     told = Outcome(False, None, None, f"no\nway: {account.api_secret} {'x' * 900}")
     judge = ClientJudge(account)

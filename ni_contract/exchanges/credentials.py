@@ -36,14 +36,14 @@ class Credentials:
 
     def masked(self) -> tuple[str, ...]:
         """These secrets, the Basic token made of them, and what a server reads of one that was not URL-encoded."""
-        # The secret without its last character is also masked: a vector sends it, and it reveals nearly as much.
-        found = [self.api_secret[:-1]]
+        # A secret without its last character is also masked: a vector sends it, and it reveals nearly as much.
+        found = [self.api_secret[:-1], self.signature_secret[:-1]]
         if self.api_key:
             found.append(self.basic_token())
         whole = (self.api_key, self.api_secret, self.signature_secret)
         # What follows an `&` is a parameter of its own, up to an `=` or a `#`; a `+` is read as a space.
         for text in sorted({*whole, *map(unquote_plus, whole)}):
-            found += [text, *_SEPARATED.split(text), *text.split("&")]
+            found += [text, *_SEPARATED.split(text), *text.split("&"), *re.split("[&#]", text)]
         return (*found, *self.seen)
 
     def basic_token(self) -> str:

@@ -78,7 +78,7 @@ class ClientJudge:
         beside = set()
         if not is_plus_lost(record.lookup, number):
             beside.add(PLUS_ENCODED)
-        if record.may_refuse:
+        if record.may_refuse and "_" not in number:  # which stands for & and = in the signed text alone
             beside.add(NUMBER_OF_DIGITS)
         if _is_followed(record):
             beside.add(DECODABLE)

@@ -45,6 +45,7 @@ class Kind(StrEnum):
     UNAUTHORISED = "refused credentials"
 
 
+MIN_TELLING_LENGTH: Final = 12  # of a secret, in characters, that is not in a text by chance
 _LABELS: Final = {False: (JSON,), True: XML_TYPES}
 
 
@@ -122,9 +123,13 @@ def observe(record: LookupRecord, account: Credentials, earlier: EarlierLookups)
 
 
 def _secrets_of(account: Credentials) -> tuple[str, ...]:
-    """Both secrets, and the Basic form of one; those too short to differ from a word are left out."""
+    """Both secrets, and the Basic form of one; those too short to differ from a word are left out.
+
+    A long one without its last character is a secret too.
+    """
     secrets = (account.api_secret, account.signature_secret, account.basic_token())
-    return tuple(secret for secret in secrets if len(secret) >= MIN_MASKED_LENGTH)
+    cut = (secret[:-1] for secret in secrets if len(secret) > MIN_TELLING_LENGTH)
+    return (*(secret for secret in secrets if len(secret) >= MIN_MASKED_LENGTH), *cut)
 
 
 def kind_of(reading: EvaluationContext) -> Kind:

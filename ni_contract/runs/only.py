@@ -20,16 +20,19 @@ def vectors_for(clauses: Iterable[Clause], vectors: Sequence[Vector]) -> list[Ve
     for clause in clauses:
         found = (coverage.ways.get(f"{clause.id} {edition}", ()) for edition in clause.editions)
         ways = set(chain.from_iterable(found))
-        ordered = sorted(ways, key=lambda way: _cost(way, clause.id, vectors))
+        ordered = sorted(ways, key=lambda way: cost_of(way, vectors))
         for way in _different(ordered, by_id):
             chosen |= way
     return [vector for vector in vectors if vector.id in chosen]
 
 
-def _cost(way: frozenset[str], clause_id: str, vectors: Sequence[Vector]) -> tuple[int, int]:
-    """The sort key: requests with few characteristics come first, because their failures have fewer possible causes."""
+def cost_of(way: frozenset[str], vectors: Sequence[Vector]) -> tuple[int, list[int]]:
+    """The sort key: requests with few characteristics come first, because their failures have fewer possible causes.
+
+    Then those that are sent first; no two ways have the same key, for the order of a set changes with each process.
+    """
     places = [place for place, vector in enumerate(vectors) if vector.id in way]
-    return sum(len(vectors[place].needs) for place in places), max(places)
+    return sum(len(vectors[place].needs) for place in places), places[::-1]
 
 
 def _different(ways: list[frozenset[str]], by_id: dict[str, Vector]) -> list[frozenset[str]]:

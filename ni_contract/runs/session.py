@@ -111,7 +111,7 @@ class Session:
 
         For a feature that is not offered, only the form of its answer is judged, and what is wrong in any case.
         """
-        is_excused = self.driver.pauses >= MAX_BUSY_PAUSES and is_busy(exchange) and self._has_served()
+        is_excused = self.driver.pauses >= MAX_BUSY_PAUSES and is_busy(exchange) and self._has_served
         self.controls.asked.setdefault(key_of(fields), exchange)
         broken = self.judge.provider(exchange, is_excused)
         evaluated = self.judge.counted()
@@ -123,7 +123,9 @@ class Session:
         self.tally.add({}, counted)
         return counted
 
+    @cached_property
     def _has_served(self) -> bool:
+        """Whether a vector was served: all are sent before the first is judged."""
         return any(status_of(one.exchange) == 0 for one in self.sent)
 
     def _blamed(self, violation: Violation, fields: Fields, is_offered: bool) -> Violation | None:

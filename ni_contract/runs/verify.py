@@ -236,7 +236,7 @@ def judge_vectors(session: Session) -> None:
     session.take_busy()
     for sent in session.sent:
         session.take(sent.exchange, sent.vector.request, is_offered(session, sent))
-    for feature in session.missing - session.plan.claims.assumed:
+    for feature in sorted(session.missing - session.plan.claims.assumed):
         clause_id = feature_clauses()[feature]
         session.tally.add({clause_id: 1}, [missing_finding(session, feature)])
 

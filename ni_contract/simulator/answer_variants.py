@@ -77,15 +77,17 @@ _HEADS: Final = {
     "extra": f"{DECLARATION}{_COMMENT}\n",
     "spaced": "<?xml version='1.0' encoding='utf-8' standalone='yes' ?>\n",
 }
-# Unknown elements with others in them. Those with names of the API stand last, for a client that reads by patterns
-# takes the first.
+# Elements with names of the API that stand in unknown ones, before and after those of the API: they are no answer.
+_NESTED: Final = (
+    "<request_id>7</request_id><international_format_number>7</international_format_number>"
+    '<local_number country_code="XX">7</local_number><error code="7">no</error>'
+)
 _UNKNOWN_CHILDREN: Final = (
     _COMMENT,
-    '<carrier code="7"><name>Example</name><x:none xmlns:x="urn:example"/></carrier>',
+    f'<carrier code="7"><name>Example</name><x:none xmlns:x="urn:example"/>{_NESTED}</carrier>',
 )
-_UNKNOWN_CHILD: Final = (
-    '<more><request_id>7</request_id><local_number>7</local_number><error code="7">no</error></more>'
-)
+_UNKNOWN_CHILD: Final = f"<more>{_NESTED}</more>"
+_FIRST_LETTER: Final = re.compile(r"(>[^\s<&])(?=\S)")
 # Several kilobytes in all: a client that reads only the first of them gets half an answer.
 _INDENT: Final = 500
 _SPACE: Final = "\n" + _INDENT * " "
@@ -126,7 +128,7 @@ def _as_json(outcome: ApiResult, edition: str, request_id: str | None, shape: st
 
 def _escaped(members: dict[str, Any]) -> str:
     """*members* over several lines, with escapes that JSON permits but does not need."""
-    text = json.dumps(members, indent=_INDENT)
+    text = json.dumps(members, indent=_INDENT, separators=(" ,", " : "))
     for value in (member for member in members.values() if isinstance(member, str)):
         text = text.replace(json.dumps(value), json.dumps(value).replace(" ", "\\u0020"))
     return text
@@ -153,11 +155,18 @@ def _as_xml(outcome: ApiResult, _edition: str, request_id: str | None, shape: st
     if shape == "spaced":
         children = [_spelled(child) for child in children]
     if shape == "extra":
-        children = [child.replace("</", f"{_COMMENT}</") for child in children]
+        children = [_commented(child) for child in children]
         children = [*_UNKNOWN_CHILDREN, *children, _UNKNOWN_CHILD]
     if shape == "dtd":
         children[-1] = children[-1].replace(">Success<", ">&where;<")
     return _document(children, shape)
+
+
+def _commented(child: str) -> str:
+    """*child* with comments in and behind its text, which stays one text."""
+    text, _, name = child.rpartition("</")
+    text = _FIRST_LETTER.sub(rf"\1{_COMMENT}", text, count=1)
+    return f"{text}{_COMMENT}</{name}"
 
 
 def _spelled(child: str) -> str:

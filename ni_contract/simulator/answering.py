@@ -60,8 +60,12 @@ class Answerer:
         self._throttle = None if settings.rate is None else Throttle(settings.rate, settings.clock)
         self._credit = inf if settings.quota is None else settings.quota
 
-    def answer(self, call: Call) -> Template:
-        """The answer to *call*; parameters that cannot be read are invalid. Raises HttpError for another method."""
+    def reply(self, call: Call, scope: Scope) -> Reply:
+        """The answer to *call*: that of the recording which is replayed, or our own. Raises HttpError."""
+        return self._recorded(call, scope) or self._own(call).reply()
+
+    def _own(self, call: Call) -> Template:
+        """Our answer to *call*; parameters that cannot be read are invalid. Raises HttpError for another body."""
         try:
             params = parameters(call)
         except HttpError as error:
@@ -80,7 +84,7 @@ class Answerer:
             self._credit -= 1
         return found
 
-    def recorded(self, call: Call, scope: Scope) -> Reply | None:
+    def _recorded(self, call: Call, scope: Scope) -> Reply | None:
         """The replayed answer to *call*; without one None, or HttpError (404) if only recorded answers are allowed."""
         settings = self._settings
         if settings.replay is None:

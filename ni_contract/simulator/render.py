@@ -10,11 +10,11 @@ from xml.sax.saxutils import escape
 
 from ni_contract.contract.countries import countries
 from ni_contract.contract.numbering import NumberFacts
-from ni_contract.contract.vocabulary import ANSWER_TYPES, BUSY, SUCCESS
+from ni_contract.contract.vocabulary import ANSWER_TYPES, BUSY, HTTP_OK, SUCCESS
+from ni_contract.simulator.asgi import Reply
 from ni_contract.simulator.lookup import ApiResult
 
 CONTENT_TYPES: Final = {name: media_type.encode() for name, media_type in ANSWER_TYPES.items()}
-_ID_LENGTH: Final = 36
 # Placeholder of the request id and of both forms of the number; as random as an id, so no request can contain it.
 _HERE: Final = str(uuid4())
 DECLARATION: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -29,7 +29,10 @@ class Template(NamedTuple):
     content_type: bytes
     start: bytes
     end: bytes
-    length: bytes
+
+    def reply(self) -> Reply:
+        """One answer, with a new request id."""
+        return Reply(HTTP_OK, ((b"content-type", self.content_type),), self.body())
 
     def body(self) -> bytes:
         """The bytes of one answer, with a new request id."""
@@ -54,9 +57,7 @@ def render(outcome: ApiResult, edition: str, wanted: str) -> Template:
 
 
 def _template(status: int, wanted: str, before_id: str, after_id: str = "") -> Template:
-    start, end = before_id.encode(), after_id.encode()
-    length = len(start) + len(end) + _ID_LENGTH * bool(end)
-    return Template(status, CONTENT_TYPES[wanted], start, end, b"%d" % length)
+    return Template(status, CONTENT_TYPES[wanted], before_id.encode(), after_id.encode())
 
 
 @lru_cache(maxsize=2_048)

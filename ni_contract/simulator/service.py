@@ -43,46 +43,46 @@ class Simulator:
             await _live(receive, send)
         elif scope["type"] != "http":
             await send({"type": "websocket.close"})
-        elif scope["path"] == self._script_path:
-            await self._administer(scope, receive, send)
-        elif self.settings.record is None:
-            await self._answer(scope, receive, send)
+        elif self.settings.record is None or scope["path"] == self._script_path:
+            await self._respond(scope, receive, send)
         else:
             recording = Recording(scope, receive, send, self.settings.record, self.settings.clock())
             try:
-                await self._answer(recording.scope(), recording.receive, recording.send)
+                await self._respond(recording.scope(), recording.receive, recording.send)
             finally:
                 recording.finish()
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path_format, method = _FORMATS.get(scope["path"]), scope["method"]
-        if path_format is None:
-            await transfer.send_reply(HttpError(404, _NOT_FOUND).reply(), send, method == "HEAD")
-            return
+    async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            call = await _call(path_format, scope, receive, None if self._replays_all else METHODS)
-            step = self.script.next()
-            if step is not None:
-                await self._play(step, call, scope, receive, send)
-                return
-            if (recorded := self._answers.recorded(call, scope)) is not None:
-                await transfer.send_reply(recorded, send, method == "HEAD")
-                return
-            template = self._answers.answer(call)
+            reply = await self._answer(scope, receive, send)
         except HttpError as refusal:
-            await transfer.send_reply(refusal.reply(), send, method == "HEAD")
+            reply = refusal.reply()
         except HungUp:
             return
-        else:
-            await transfer.send_template(template, b"" if method == "HEAD" else template.body(), send)
+        if reply is not None:
+            await transfer.send_reply(reply, send, scope["method"] == "HEAD")
 
-    async def _play(self, step: Step, call: Call, scope: Scope, receive: Receive, send: Send) -> None:
-        """Executes *step*. Raises HttpError, as the normal answer would."""
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> Reply | None:
+        """The reply that is to be sent; None after a step that has dealt with the connection itself."""
+        if scope["path"] == self._script_path:
+            refuse_foreign(raw_header(scope, b"origin"), raw_header(scope, b"host"))
+            return administer(self.script, scope["method"], await transfer.read_body(scope, receive))
+        path_format = _FORMATS.get(scope["path"])
+        if path_format is None:
+            raise HttpError(404, _NOT_FOUND)
+        call = await _call(path_format, scope, receive, None if self._replays_all else METHODS)
+        step = self.script.next()
+        if step is None:
+            return self._answers.reply(call, scope)
+        return await self._play(step, call, scope, receive, send)
+
+    async def _play(self, step: Step, call: Call, scope: Scope, receive: Receive, send: Send) -> Reply | None:
+        """Executes *step*; the reply, where only that is to be sent. Raises HttpError, as the normal answer would."""
         if step.delay:
             await asyncio.sleep(step.delay)
         if step.fault == "reset":
             await transfer.reset(scope, receive)
-            return
+            return None
         reply = spoil(self._reply(step, call, scope), step)
         if step.fault in ("silence", "stall"):
             version = self.script.version
@@ -93,7 +93,8 @@ class Simulator:
         elif step.fault in ("pieces", "segments") and call.method != "HEAD":
             await transfer.send_in_pieces(reply, send, is_chunked=step.fault == "pieces")
         else:
-            await transfer.send_reply(reply, send, call.method == "HEAD")
+            return reply
+        return None
 
     def _reply(self, step: Step, call: Call, scope: Scope) -> Reply:
         if step.fault == "gateway" or (step.http_status is not None and step.fault is None):
@@ -105,21 +106,7 @@ class Simulator:
             return Reply(200, ((b"content-type", CONTENT_TYPES[call.format]),), step.body.encode())
         if step.status is not None:
             return self._answers.scripted(step, call)
-        if (recorded := self._answers.recorded(call, scope)) is not None:
-            return recorded
-        template = self._answers.answer(call)
-        return Reply(200, ((b"content-type", template.content_type),), template.body())
-
-    async def _administer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        head_only = scope["method"] == "HEAD"
-        try:
-            refuse_foreign(raw_header(scope, b"origin"), raw_header(scope, b"host"))
-            reply = administer(self.script, scope["method"], await transfer.read_body(scope, receive))
-        except HttpError as refusal:
-            reply = refusal.reply()
-        except HungUp:
-            return
-        await transfer.send_reply(reply, send, head_only)
+        return self._answers.reply(call, scope)
 
 
 async def _call(path_format: str, scope: Scope, receive: Receive, methods: Container[str] | None) -> Call:

@@ -7,7 +7,6 @@ from typing import Final
 from ni_contract.clock import RealClock
 from ni_contract.contract.form_encoding import MAX_BODY_BYTES
 from ni_contract.simulator.asgi import HttpError, HungUp, Receive, Reply, Scope, Send, raw_header, wire_of
-from ni_contract.simulator.render import Template
 from ni_contract.simulator.script import MAX_DELAY_SECONDS
 
 _TOO_LARGE: Final = f"The body is larger than {MAX_BODY_BYTES} bytes."
@@ -45,15 +44,8 @@ def _too_large(scope: Scope) -> HttpError:
     return HttpError(413, _TOO_LARGE, ((b"connection", b"close"),) if asked_first else ())
 
 
-async def send_template(template: Template, body: bytes, send: Send) -> None:
-    """Sends an answer of the API; *body* is empty for HEAD, whose headers are those of the GET."""
-    headers = [(b"content-type", template.content_type), (b"content-length", template.length)]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
-
-
 async def send_reply(reply: Reply, send: Send, head_only: bool = False) -> None:
-    """Sends *reply* completely, or its head."""
+    """Sends *reply* completely, or its head: for HEAD, whose headers are those of the GET."""
     await _send_head(reply, send)
     await send({"type": "http.response.body", "body": b"" if head_only else reply.body})
 

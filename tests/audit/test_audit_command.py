@@ -57,7 +57,6 @@ def test_right_traffic_is_conformant(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 
 def test_wrong_fact_is_shown_with_cause(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A wrong fact is shown with its place and its cause."""
     lies = [lookup(), lying(country_code_iso3="gbr"), lying(country_code_iso3=7), lying(country_code_iso3="gbr")]
     log = file(tmp_path, jsonl(lies))
     assert audit(log) == 1
@@ -111,7 +110,6 @@ def test_secrets_never_set_exit_code(tmp_path: Path) -> None:
 
 
 def test_folder_with_broken_files_is_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """In a folder with broken files the readable ones are judged."""
     whole = har([lookup(), lookup("441632960960"), lookup()])
     file(tmp_path, whole[: whole.rindex(b'"request"')], "cut-off.har")
     file(tmp_path, _cassette().replace(b"Kingdom", b"K\xf6nigreich"), "latin-1.yaml")
@@ -181,7 +179,6 @@ def test_standard_input_is_a_file_too(
 def test_impossible_request_gives_one_sentence(
     args: list[str], why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A request that cannot be met gives one sentence."""
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
     log = file(tmp_path, jsonl([lookup()]))
     assert audit(*(arg.format(log=log) for arg in args)) == 2
@@ -210,7 +207,6 @@ def test_the_edition_chooses_whose_verdict_decides(tmp_path: Path) -> None:
 
 
 def test_known_credentials_are_checked(tmp_path: Path) -> None:
-    """Credentials are checked once they are known."""
     log = file(tmp_path, jsonl([lookup()]))
     assert audit(log, "--only", "NIB-AUT-*", "--api-key", "other", "--api-secret", "12345678") == 1
     right = ("--api-key", ACCOUNT.api_key, "--api-secret", ACCOUNT.api_secret)
@@ -245,7 +241,6 @@ def test_hidden_files_are_left_out(tmp_path: Path) -> None:
 
 
 def test_other_hosts_are_skipped_and_counted(tmp_path: Path) -> None:
-    """An entry of another host is skipped and counted."""
     other = entry_of(lookup())
     other["request"]["url"] = "https://example.com/picture.png"
     log = file(tmp_path, json.dumps({"log": {"entries": [other, entry_of(lookup())]}}).encode(), "x.har")

@@ -168,7 +168,6 @@ def test_folders_keep_their_structure(tmp_path: Path) -> None:
 
 
 def test_unreadable_parts_are_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Unreadable parts are left out of a copy, and reported."""
     whole = har(with_secrets())
     (tmp_path / "cut.har").write_bytes(whole[:-900])
     (tmp_path / "bad.jsonl").write_bytes(jsonl([lookup()]) + f"api_secret={ACCOUNT.api_secret}\n".encode())

@@ -136,7 +136,6 @@ def test_no_spelling_or_packing_is_copied(row: dict[str, Any]) -> None:
     ids=["gzip", "zlib", "utf-16", "utf-16-be", "utf-32", "gzip in Base64 in gzip"],
 )
 def test_packed_har_bodies_are_masked(body: bytes) -> None:
-    """Compressed bodies of a HAR are masked inside."""
     content = {"size": len(body), "mimeType": "application/json", "encoding": "base64"}
     copy = copied(har_of({**content, "text": base64.b64encode(body).decode()}), "traffic.har")
     assert copy is not None
@@ -144,7 +143,6 @@ def test_packed_har_bodies_are_masked(body: bytes) -> None:
 
 
 def test_packed_cassette_body_is_masked() -> None:
-    """The compressed body of a cassette is masked inside."""
     yaml = pytest.importorskip("yaml")
     packed = gzip.compress(json.dumps({"echo": SECRET}).encode())
     interaction = {
@@ -162,7 +160,6 @@ def test_packed_cassette_body_is_masked() -> None:
 
 
 def test_undecodable_body_is_not_copied(capsys: pytest.CaptureFixture[str]) -> None:
-    """A body that cannot be decompressed is not copied."""
     # Not brotli, but as unreadable.
     strange = bytes((n * 151 + 97) % 256 for n in range(300))
     content = {"size": 300, "mimeType": "application/json", "encoding": "base64"}

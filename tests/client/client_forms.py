@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 import httpx2
+from reference_answer import SUCCESS
 
 from ni_contract.client import AsyncClient, Basic, Client, KeyAndSecret, LookupResult, Signed
 from ni_contract.client.generated.operations import Form, FormOrJson
@@ -19,17 +20,6 @@ NOW = 1_795_427_367
 
 FORMATS = ("json", "xml")
 FLAVOURS = ("sync", "async")
-SUCCESS: dict[str, Any] = {
-    "status": 0,
-    "status_message": "Success",
-    "request_id": "d79c3d82-e2ee-46ff-972a-97b76be419cb",
-    "international_format_number": "441632960960",
-    "national_format_number": "01632 960960",
-    "country_code": "GB",
-    "country_code_iso3": "GBR",
-    "country_name": "United Kingdom",
-    "country_prefix": "44",
-}
 
 AnyCredentials = KeyAndSecret | Basic | Signed
 

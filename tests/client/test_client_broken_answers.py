@@ -8,8 +8,9 @@ from typing import Any
 
 import httpx2
 import pytest
-from client.client_forms import FLAVOURS, SUCCESS, Way, answering, ask
+from client.client_forms import FLAVOURS, Way, answering, ask
 from client.test_client_answers import EXPECTED, JSON, KEY, XML, XML_SUCCESS, told
+from reference_answer import SUCCESS
 
 from ni_contract.client import (
     BrokenAnswer,

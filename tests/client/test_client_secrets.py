@@ -80,7 +80,6 @@ def test_no_failure_shows_a_secret(flavour: str, credentials: AnyCredentials) ->
 def test_echoing_answer_is_not_shown(
     flavour: str, way: Way, answer: Callable[[bytes], Callable[[httpx2.Request], httpx2.Response]]
 ) -> None:
-    """An answer that echoes the request is not shown."""
     echo = f"{ACCOUNT.api_key} {ACCOUNT.api_secret} {ACCOUNT.signature_secret}".encode()
     for credentials in EVERY_KIND[:3]:
         with pytest.raises(LookupFailed) as caught:

@@ -12,8 +12,9 @@ from contextlib import AsyncExitStack, contextmanager, suppress
 
 import httpx2
 import pytest
-from client.client_forms import FLAVOURS, FORMATS, SUCCESS, Way, ask
+from client.client_forms import FLAVOURS, FORMATS, Way, ask
 from fakes import closed_port, endless_server, http, raw_server
+from reference_answer import SUCCESS
 
 from ni_contract.client import (
     AsyncClient,
@@ -116,7 +117,6 @@ async def _outcome(client: Client | AsyncClient) -> object:
     ],
 )
 def test_server_of_another_api_is_refused(flavour: str, answer: bytes, kind: type[LookupFailed]) -> None:
-    """A server that is not the API gives an error."""
     with raw_server(answer) as url:
         assert type(failure(flavour, url)) is kind
 
@@ -175,7 +175,6 @@ def test_https_with_its_own_ca(flavour: str, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_environment_proxies_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Proxies of the environment are not used."""
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{closed_port()}")
     with RunningSimulator() as simulator:
         assert isinstance(ask("sync", JSON, KEY, NUMBER, base_url=simulator.url), Success)
@@ -200,7 +199,6 @@ def test_one_async_client_serves_many_tasks(simulators: dict[str, RunningSimulat
 
 
 def test_async_client_survives_event_loop(simulators: dict[str, RunningSimulator]) -> None:
-    """An async client may be used on another event loop."""
     client = AsyncClient(KEY, simulators["documented"].url)
     for _ in range(3):
         assert isinstance(asyncio.run(client.lookup(NUMBER)), Success)
@@ -240,7 +238,6 @@ def test_connections_are_used_again_and_closed(simulators: dict[str, RunningSimu
 
 
 def test_client_works_after_close(simulators: dict[str, RunningSimulator]) -> None:
-    """A client may be used again after close."""
     client = Client(KEY, simulators["documented"].url)
     for _ in range(2):
         assert isinstance(client.lookup(NUMBER), Success)

@@ -32,7 +32,6 @@ def test_typed_mistakes_are_found(cache: Path) -> None:
 
 
 def test_mistakes_are_errors_without_ignores(cache: Path, tmp_path: Path) -> None:
-    """Without the ignores, each mistake is an error."""
     lines = USER.read_text("utf-8").splitlines()
     wrong = [number for number, line in enumerate(lines, start=1) if "# type: ignore" in line]
     bare = tmp_path / "user.py"

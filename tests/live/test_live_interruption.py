@@ -137,7 +137,6 @@ def test_signal_ends_pause_at_once() -> None:
 
 
 def test_second_signal_ends_exchange() -> None:
-    """Only the second signal ends an exchange."""
     with SignalGuard() as interruption:
         os.kill(os.getpid(), signal.SIGINT)
         with pytest.raises(Interrupted):

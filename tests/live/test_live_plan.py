@@ -81,7 +81,6 @@ def test_near_misses_are_never_sent() -> None:
 
 
 def test_nothing_is_signed_without_secret() -> None:
-    """Without a signature secret nothing signed is sent."""
     smaller = plan(signs=False)
     assert len(smaller.steps) <= MAX_REQUESTS
     assert not [step for step in smaller.steps if "signature" in step.vector.needs]
@@ -119,7 +118,6 @@ def test_larger_budget_sends_no_more() -> None:
 
 
 def test_named_clauses_are_met_or_refused() -> None:
-    """Named clauses are checked, or the plan is refused."""
     assert served(plan(only="NIB-REL-001")) == {"NIB-REL-001"}
     with pytest.raises(UsageError, match="--budget 1: to exercise NIB-REL-001 too takes 2 requests; give --budget 2"):
         plan(only="NIB-REL-001", budget=1)

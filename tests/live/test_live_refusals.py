@@ -12,7 +12,6 @@ from ni_contract.commands.live import run as _run  # noqa: F401  imported once, 
 
 
 def test_plan_is_printed_without_flag(stand_in: StandIn, command: Live) -> None:
-    """Without the flag the plan is printed and nothing is sent."""
     code, out, err = command("live", *stand_in.flags, "--record", "live.har", "--report", "live.json")
     assert (code, len(stand_in.received), list(Path().iterdir())) == (2, 0, [])
     assert out.startswith(f"plan: {whole_plan()} requests")
@@ -24,7 +23,6 @@ def test_plan_is_printed_without_flag(stand_in: StandIn, command: Live) -> None:
 def test_plan_is_printed_without_credentials(
     stand_in: StandIn, command: Live, monkeypatch: pytest.MonkeyPatch, missing: str, value: str | None
 ) -> None:
-    """Without credentials the plan is printed and nothing is sent."""
     monkeypatch.delenv(missing) if value is None else monkeypatch.setenv(missing, value)
     code, out, err = command("live", "--live", *stand_in.flags)
     assert (code, len(stand_in.received)) == (2, 0)
@@ -69,7 +67,6 @@ def test_stand_in_may_use_examples(command: Live) -> None:
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_bad_input_gives_one_sentence(stand_in: StandIn, command: Live, arguments: list[str], sentence: str) -> None:
-    """Bad input is refused in one sentence."""
     code, _, err = command("live", "--live", *stand_in.flags, *arguments)
     assert (code, len(stand_in.received)) == (2, 0)
     assert sentence in err

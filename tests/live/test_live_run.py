@@ -86,7 +86,6 @@ def test_a_budget_is_kept(stand_in: StandIn, command: Live, budget: int) -> None
 
 
 def test_budget_counts_repeated_requests(command: Live, quick: Callable[..., Run]) -> None:
-    """A budget counts requests that are sent again."""
     with StandIn(script=({"status": 1},)) as stand_in:
         live = quick(stand_in, budget=3)
         assert len(stand_in.received) == 3
@@ -174,7 +173,6 @@ def test_status_4_or_9_ends_run(position: int | None, status: int, words: str, c
 
 
 def test_wrong_credentials_end_first_request(stand_in: StandIn, command: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wrong credentials are reported after one request."""
     monkeypatch.setenv("NI_API_SECRET", "another-secret")
     code, out, _ = command("live", "--live", *stand_in.flags)
     assert (code, len(stand_in.received)) == (3, 1)
@@ -209,14 +207,12 @@ def test_recorded_busy_api_agrees(command: Live, monkeypatch: pytest.MonkeyPatch
 
 
 def test_endlessly_busy_api_is_given_up(quick: Callable[..., Run]) -> None:
-    """An API that stays busy is given up."""
     target = Target(*[answer(1)] * 9)
     assert "still busy" in quick(target).error
     assert target.requests == 1 + len(BACK_OFF_SECONDS)
 
 
 def test_retry_after_is_obeyed(quick: Callable[..., Run]) -> None:
-    """The Retry-After of a gateway is obeyed."""
     later = Answer(429, (("retry-after", "17"),), b"Too many")
     target = Target(later, *[TIMEOUT] * 3)
     quick(target)
@@ -258,7 +254,6 @@ def test_single_fault_exits_with_3(script: dict[str, Any], command: Live) -> Non
 
 
 def test_missing_server_ends_first_request(command: Live) -> None:
-    """A server that is not there is reported after one request."""
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
     code, out, _ = command("live", "--live", "--base-url", f"https://127.0.0.1:{port}", "--record", "live.har")
@@ -267,7 +262,6 @@ def test_missing_server_ends_first_request(command: Live) -> None:
 
 
 def test_untrusted_certificate_ends_run(stand_in: StandIn, command: Live) -> None:
-    """A certificate that is not trusted ends the run."""
     code, out, _ = command("live", "--live", "--base-url", stand_in.https_url)
     assert (code, len(stand_in.received)) == (3, 0)
     assert "the TLS handshake failed" in out

@@ -58,7 +58,6 @@ def test_served_replay_gets_live_verdicts(recording: Path, command: Live) -> Non
 
 
 def test_replay_in_suite_gets_live_verdicts(recording: Path, pytester: pytest.Pytester) -> None:
-    """A replay in the pytest suite gets the verdicts of the live run."""
     arguments = ["--pyargs", "ni_contract.suite", "--ni-target", str(recording), "--ni-report", "report.json"]
     result = run_here(pytester, "-q", "--ni-edition", "observed", *arguments)
     assert set(result.parseoutcomes()) == {"passed", "skipped"}
@@ -99,7 +98,6 @@ def test_similar_request_is_answered_and_marked(recording: Path) -> None:
 
 
 def test_repeated_request_gets_answers_in_turn() -> None:
-    """The same request gets the answers that were recorded for it in turn."""
     request = Request("GET", f"{URL}?number=1&{RIGHT}")
     replay = Replay([Exchange(request, Answer(200, (), body)) for body in (b"one", b"two")])
     answers = [replay.answer(request, EXAMPLES, 0) for _ in range(3)]
@@ -125,7 +123,6 @@ def test_other_exchanges_are_not_replayed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "{", '{"log": {"entries": []}}', "no recording at all"])
 def test_other_file_is_refused(tmp_path: Path, command: Live, text: str) -> None:
-    """A file that is no recording is refused."""
     (tmp_path / "x.har").write_text(text)
     for arguments in (["verify", "x.har"], ["serve", "--replay", "x.har"]):
         code, _, err = command(*arguments)
@@ -133,7 +130,6 @@ def test_other_file_is_refused(tmp_path: Path, command: Live, text: str) -> None
 
 
 def test_limits_and_replay_are_exclusive(recording: Path, command: Live) -> None:
-    """Limits and a replay exclude each other."""
     code, _, err = command("serve", "--replay", str(recording), "--quota", "1")
     assert (code, "--rate and --quota have no effect there" in err) == (2, True)
 

@@ -24,7 +24,6 @@ def get(*pairs: tuple[str, str], url: str = URL) -> Request:
 
 
 def post(body: str, content_type: str = FORM) -> Request:
-    """A POST of *body*."""
     return Request("POST", URL, (("Content-Type", content_type),), body.encode())
 
 

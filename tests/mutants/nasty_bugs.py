@@ -234,6 +234,5 @@ NASTY_BUGS = COUNTRY_BUGS | NUMBER_BUGS | CREDENTIAL_BUGS | REQUEST_BUGS | ANSWE
 
 
 def source_of(bug: Bug, right: str) -> str:
-    """The source of *right* with the bug in it."""
     assert right.count(bug.old) >= 1, bug.old
     return right.replace(bug.old, bug.new, 1) + _MEMORY.get(bug.program, "")

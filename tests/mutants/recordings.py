@@ -14,7 +14,6 @@ JSON = (("content-type", "application/json"),)
 
 
 def recorded(query: str, headers: tuple[tuple[str, str], ...] = (), answer: bytes = BODY) -> Exchange:
-    """A recorded lookup."""
     request = Request("GET", f"{URL}?number=442079460018{query}", headers)
     return Exchange(request, Answer(200, JSON, answer), "recording", NOW)
 

@@ -96,7 +96,6 @@ class MutantTarget:
 
 
 def is_xml(answer: Answer) -> bool:
-    """Whether the answer is XML."""
     return "xml" in (header(answer.headers, "content-type") or "")
 
 

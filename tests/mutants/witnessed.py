@@ -24,13 +24,11 @@ ANSWERED = tuple(case for case in client_cases() if not (case.is_silent or case.
 
 
 def run_of(client: Callable[..., Any]) -> Run:
-    """The run of *client*."""
     plan = ClientPlan(ACCOUNT, load_catalogue().select("client"), timeout=TIMEOUT)
     with client_stages(client, ACCOUNT, TIMEOUT) as (stage, elsewhere):
         return witness("a client", stage, plan, elsewhere=elsewhere)
 
 
 def lookups_of(client: Callable[..., Any]) -> tuple[LookupRecord, ...]:
-    """The recorded lookups of *client*."""
     with client_stages(client, ACCOUNT, WRITTEN_TIMEOUT) as (stage, elsewhere):
         return drive(stage, client_cases(), WRITTEN_TIMEOUT, elsewhere=elsewhere)

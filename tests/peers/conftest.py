@@ -4,39 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from started_servers import free_port, wait_for
 
 SPEC = Path(__file__).parents[2] / "spec"
-STARTS_WITHIN_SECONDS = 90
 Start = Callable[..., str]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(STARTS_WITHIN_SECONDS * 4):
-        assert process.poll() is None, "the mock server ended"
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except urllib.error.HTTPError as error:
-            error.close()
-            return
-        except OSError:
-            time.sleep(0.25)
-    raise AssertionError(f"nothing answers at {url}")
 
 
 @pytest.fixture(scope="module")

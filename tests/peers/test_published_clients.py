@@ -105,7 +105,6 @@ def pytest_in(folder: Path, *arguments: str) -> tuple[int, dict[str, int], str]:
 
 
 def test_python_sdk_has_declared_deviations() -> None:
-    """The published Python SDK has the declared deviations and no others."""
     file = HERE / "vonage_sdk" / "deviations.toml"
     declared = tomllib.loads(file.read_text("utf-8"))["deviation"]
     code, outcomes, out = pytest_in(HERE / "vonage_sdk", "--ni-deviations", str(file))
@@ -115,7 +114,6 @@ def test_python_sdk_has_declared_deviations() -> None:
 
 
 def test_python_sdk_fails_without_deviations() -> None:
-    """The published Python SDK fails where its deviations are not declared."""
     code, outcomes, out = pytest_in(HERE / "vonage_sdk", "-k", "021 or 029")
     assert (code, outcomes["failed"]) == (1, 2), out
 
@@ -134,7 +132,6 @@ def test_built_in_host_is_redirected(tmp_path: Path, library: str) -> None:
 
 
 def test_sdk_is_redirected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The SDK is redirected as the page describes."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "")
     (tmp_path / "redirect_vonage.py").write_text(FILES["redirect_vonage.py"], "utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))

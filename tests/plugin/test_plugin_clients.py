@@ -107,7 +107,6 @@ def test_broken_clause_fails_alone(clients: Any) -> None:
 
 
 def test_declared_deviation_is_xfail(clients: Any) -> None:
-    """A declared deviation is an expected failure."""
     project = clients(contract("our_clients.broken"))
     file = project.file("known.toml", f'[[deviation]]\nclause = "{CLAUSE}"\ntarget = "TestOur*"\nreason = "why not"\n')
     result = project.run("-rx", "--ni-deviations", file, "-k", CLAUSE)
@@ -116,7 +115,6 @@ def test_declared_deviation_is_xfail(clients: Any) -> None:
 
 
 def test_function_without_country_is_accepted(clients: Any) -> None:
-    """A function without a country is a client that takes none."""
     result = clients(contract("our_clients.without_country")).run("-rs")
     assert set(result.parseoutcomes()) == {"passed", "skipped"}
     result.stdout.fnmatch_lines(["SKIPPED * unclaimed: country is not claimed"])
@@ -170,19 +168,16 @@ def test_redefining_the_test_is_refused(clients: Any) -> None:
 
 
 def test_unknown_feature_is_refused(clients: Any) -> None:
-    """A feature that no client has is refused."""
     result = clients(contract("our_clients.right", 'ni_features = "no-throttle"')).run()
     result.stdout.fnmatch_lines(["*TestOurClient.ni_features: a client has no feature 'no-throttle'*"])
 
 
 def test_class_without_client_gets_instructions(clients: Any) -> None:
-    """A class without a client is told what is missing."""
     result = clients("class TestNothing(ClientContract):\n    pass\n").run("-k", CLAUSE)
     result.stdout.fnmatch_lines(["*there is no client: define a fixture ni_client that returns a function*"])
 
 
 def test_non_callable_client_is_refused(clients: Any) -> None:
-    """A client that is no function is refused."""
     result = clients(contract("42")).run("-k", CLAUSE)
     result.stdout.fnmatch_lines(["ni-contract: ni_client returned a int; return a function of*"])
 

@@ -69,7 +69,6 @@ def test_only_live_targets_are_live(project: Project, account: None, stand_in: A
 
 
 def test_failing_clause_has_repeat_line(project: Project, account: None) -> None:
-    """A clause that fails has a line that repeats it."""
     with StandIn(lambda _m, _p, headers, body: (headers, body.replace(b"GBR", b"gbr"))) as broken:
         result = project.run(*SUITE, *flags(broken), "-k", "NIB-RES-013")
         assert len(broken.received) == whole_plan()
@@ -91,7 +90,6 @@ def test_failing_clause_has_repeat_line(project: Project, account: None) -> None
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_unsafe_run_is_refused_early(project: Project, account: None, arguments: Any, sentence: str) -> None:
-    """A run that is not safe is refused before any test."""
     result = project.run(*SUITE, *arguments)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert sentence in result.stderr.str()
@@ -105,7 +103,6 @@ def test_without_credentials_it_is_refused(project: Project) -> None:
 
 @pytest.mark.parametrize("flag", ["--ni-budget=5", "--ni-record=a.har", "--ni-ledger=a.json", "--ni-rate=1"])
 def test_live_flags_need_ni_live(project: Project, flag: str) -> None:
-    """Flags of live runs need the flag --ni-live."""
     result = project.run(flag)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert "is for live runs: give --ni-live too" in result.stderr.str()

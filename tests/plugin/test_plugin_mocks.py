@@ -104,7 +104,6 @@ def test_failure_names_other_edition(outside: Any) -> None:
 
 
 def test_flag_sets_edition_of_answers(outside: Any) -> None:
-    """The flag selects the edition of answers and of the verdict."""
     text = "def test_it(ni_answers, ni_check):\n    ni_check(ask(ni_answers.refused(4)))\n"
     outside(text, "--ni-edition", "observed").assert_outcomes(passed=1)
 
@@ -182,7 +181,6 @@ def test_repeated_stub_is_no_failure(outside: Any) -> None:
 
 
 def test_failing_test_masks_request_secrets(outside: Any) -> None:
-    """Secrets of requests are masked in the output of a failing test."""
     result = outside(
         """
         def test_it(lie, ni_check):

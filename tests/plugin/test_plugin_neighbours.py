@@ -35,7 +35,6 @@ print(sorted(set(sys.modules) - before))
 
 
 def test_plugin_imports_only_itself() -> None:
-    """Importing the plugin adds no module but itself."""
     told = subprocess.run([sys.executable, "-c", COUNT], capture_output=True, text=True, check=True).stdout
     assert told.strip() == "['ni_contract', 'ni_contract.pytest_plugin']"
 

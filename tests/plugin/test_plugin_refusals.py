@@ -63,7 +63,6 @@ def test_classes_without_plugin_are_refused(project: Project) -> None:
 
 
 def test_suite_without_plugin_is_refused(project: Project) -> None:
-    """Without the plugin the suite is a usage error."""
     result = project.pytester.runpytest_inprocess("-p", "no:asyncio", "-p", "no:ni_contract", *SUITE)
     refused(result, "ERROR: ni-contract: TestProvider needs the plugin")
 
@@ -74,7 +73,6 @@ def test_without_the_plugin_other_tests_run(project: Project) -> None:
 
 
 def test_plugin_loads_by_module_name(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The plugin may be loaded by the name of its module."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     project.test_file(project.contract("our_fakes.right"))
     for name in ("ni_contract", "ni_contract.pytest_plugin"):
@@ -88,7 +86,6 @@ def test_plugin_loads_by_module_name(project: Project, monkeypatch: pytest.Monke
      "class Mixin:\n    def test_clause(self): return\nclass TestOurFake(Mixin, ProviderContract): pass"],
 )  # fmt: skip
 def test_redefined_test_clause_is_refused(project: Project, redefined: str) -> None:
-    """A class that redefines test_clause is refused."""
     project.test_file(redefined)
     result = project.run()
     result.assert_outcomes(errors=1)
@@ -107,7 +104,6 @@ def test_redefined_test_clause_is_refused(project: Project, redefined: str) -> N
     ],
 )
 def test_class_settings_are_checked_early(project: Project, setting: str, sentence: str) -> None:
-    """A setting of a class is checked when it is collected."""
     project.test_file(project.contract("our_fakes.right", setting))
     result = project.run()
     result.assert_outcomes(errors=1)
@@ -124,7 +120,6 @@ def test_class_without_target_gets_instructions(project: Project) -> None:
 
 
 def test_empty_credential_is_reported(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty credential of the environment is reported."""
     monkeypatch.setenv("NI_API_SECRET", "")
     project.test_file(project.contract("our_fakes.right"))
     result = project.run("-k", project.broken)

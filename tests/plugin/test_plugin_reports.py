@@ -51,7 +51,6 @@ def test_missing_run_is_reported(project: Project) -> None:
 
 
 def test_unwritable_report_is_usage_error(project: Project) -> None:
-    """A report that cannot be written is a usage error."""
     (project.path / "report.json").mkdir()
     project.test_file(project.contract("our_fakes.right"))
     result = project.run("--ni-report=report.json", "-k", project.broken)

@@ -117,14 +117,12 @@ def test_a_target_may_need_other_fixtures(project: Project) -> None:
 
 
 def test_target_from_module_or_conftest(project: Project) -> None:
-    """A target in the module or a conftest serves the class."""
     project.file("conftest.py", "import our_fakes, pytest\n@pytest.fixture\ndef ni_target(): return our_fakes.right\n")
     project.test_file("class TestOurFake(ProviderContract): pass")
     assert passes(project.run("-k", "NIB-RES"))
 
 
 def test_parametrized_targets_are_judged_separately(project: Project) -> None:
-    """Each parameter of a target is driven and judged by itself."""
     text = project.contract("getattr(our_fakes, request.param)").replace("(self)", "(self, request)")
     project.test_file(text.replace("@pytest.fixture", "@pytest.fixture(params=['right', 'broken'])"))
     result = project.run("-k", project.broken)
@@ -133,7 +131,6 @@ def test_parametrized_targets_are_judged_separately(project: Project) -> None:
 
 
 def test_two_classes_have_two_targets(project: Project) -> None:
-    """Two classes of a file have two targets."""
     project.test_file(project.contract("our_fakes.right"), project.contract("our_fakes.broken", name="TestBroken"))
     result = project.run("-k", project.broken)
     assert (result.parseoutcomes()["passed"], result.parseoutcomes()["failed"]) == (1, 1)
@@ -148,7 +145,6 @@ def test_same_names_are_two_classes(project: Project) -> None:
 
 
 def test_class_may_inherit_twice(project: Project) -> None:
-    """A class may inherit in two levels."""
     project.test_file(
         "class OurContract(ProviderContract):\n    ni_features = 'no-xml'",
         project.contract("our_fakes.right", base="OurContract"),
@@ -165,7 +161,6 @@ def test_target_may_be_class_method(project: Project) -> None:
 
 
 def test_class_may_hold_own_tests(project: Project) -> None:
-    """A class may hold tests of its own."""
     project.test_file(
         project.contract("our_fakes.right") + "    def test_more(self, ni_exchange):\n"
         "        assert b'GBR' in ni_exchange('441632960960').answer.body\n"
@@ -201,7 +196,6 @@ def test_collecting_drives_nothing(project: Project) -> None:
 
 
 def test_clauses_have_markers_and_ids(project: Project) -> None:
-    """Clauses are selected by marker and by id."""
     project.test_file(project.contract("our_fakes.right"), "def test_other(): pass")
     everything = project.run("--collect-only", "-q", "-m", "ni_contract")
     assert everything.parseoutcomes()["deselected"] == 1

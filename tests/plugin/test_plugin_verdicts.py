@@ -64,7 +64,6 @@ def test_declared_deviation_is_xfail(project: Project) -> None:
 
 
 def test_runxfail_shows_deviating_failure(project: Project) -> None:
-    """--runxfail shows the failure behind a deviation."""
     project.test_file(project.contract("our_fakes.broken"))
     file = project.file("known.toml", DEVIATION.format(project.broken, "*"))
     result = project.run("--runxfail", "--ni-deviations", file)
@@ -73,7 +72,6 @@ def test_runxfail_shows_deviating_failure(project: Project) -> None:
 
 
 def test_foreign_deviation_does_not_count(project: Project) -> None:
-    """A deviation of another class does not count."""
     project.test_file(project.contract("our_fakes.broken"))
     file = project.file("known.toml", DEVIATION.format(project.broken, "TestOther"))
     assert project.run("--ni-deviations", file).parseoutcomes()["failed"] == 1
@@ -90,7 +88,6 @@ def test_a_stale_deviation_fails(project: Project) -> None:
 
 
 def test_unclaimed_feature_is_skipped(project: Project) -> None:
-    """A feature not claimed is skipped with the reason."""
     project.test_file(project.contract("our_fakes.right", 'ni_features = "no-xml"'))
     result = project.run("-rs", "-k", "XML")
     assert "passed" not in result.parseoutcomes()
@@ -109,7 +106,6 @@ def test_unchecked_clause_is_skipped(project: Project) -> None:
 
 
 def test_should_clause_warns(project: Project) -> None:
-    """A SHOULD clause passes and is listed as a warning."""
     project.test_file(project.contract("our_fakes.right", 'ni_edition = "observed"'))
     result = project.run("-k", "NIB-ERR-010")
     assert result.parseoutcomes()["passed"] == 1
@@ -117,7 +113,6 @@ def test_should_clause_warns(project: Project) -> None:
 
 
 def test_edition_flag_overrides_class(project: Project) -> None:
-    """The flag for the edition wins over the class."""
     project.test_file(project.contract("our_fakes.right", 'ni_edition = "observed"'))
     result = project.run("--ni-edition", "documented")
     assert "failed" not in result.parseoutcomes()
@@ -150,7 +145,6 @@ def test_own_fault_is_named(project: Project) -> None:
 
 @pytest.mark.parametrize("target", ["42", "None", "'nonsense'", "'no_such_module:app'", "'ftp://127.0.0.1'"])
 def test_invalid_target_fails_with_one_line(project: Project, target: Any) -> None:
-    """An invalid target fails with one line."""
     project.test_file(project.contract(target))
     result = project.run("-k", project.broken)
     result.assert_outcomes(failed=1, deselected=result.parseoutcomes()["deselected"])
@@ -159,7 +153,6 @@ def test_invalid_target_fails_with_one_line(project: Project, target: Any) -> No
 
 
 def test_public_host_is_refused_unasked(project: Project) -> None:
-    """A public host is refused without a request."""
     project.test_file(project.contract("'https://api.nexmo.com'"))
     result = project.run("-k", project.broken)
     result.stdout.fnmatch_lines(["ni-contract: *public host*"])

@@ -66,7 +66,6 @@ WATCHED = """
 
 
 def test_watched_exchanges_are_judged_last(project: Project) -> None:
-    """Watched exchanges are judged at the end of the test."""
     project.test_file(COMMON, WATCHED)
     result = run_here(project.pytester, "-rA", "--strict-markers")
     words = {

@@ -188,7 +188,6 @@ def test_large_bodies_pass_whole() -> None:
 
 
 def test_cut_answer_stays_cut() -> None:
-    """A cut-off answer stays cut off."""
     with noting(answer_of(b"{}" * 50)[:-20]) as server, proxy(server.url) as between:
         with pytest.raises(http.client.IncompleteRead):
             ask(between.host, LOOKUP)

@@ -159,7 +159,6 @@ def test_empty_body_is_a_fault(tmp_path: Path) -> None:
 
 
 def test_body_in_other_file_is_read(tmp_path: Path) -> None:
-    """A body in a file beside the recording is read."""
     (tmp_path / "a.json").write_bytes(LIE)
     (tmp_path / "x.har").write_bytes(one_har({"size": 303, "_file": "a.json"}))
     assert verdicts(list(read_recordings(tmp_path / "x.har"))) == (1, {"NIB-RES-015"})

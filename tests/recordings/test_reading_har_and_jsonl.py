@@ -77,7 +77,6 @@ def test_har_entries_may_come_last(tmp_path: Path) -> None:
 
 
 def test_har_base64_and_parameters_are_read(tmp_path: Path) -> None:
-    """A HAR may have bodies in Base64 and parameters split."""
     entry = entry_of(lookup())
     entry["response"]["content"] = {"text": "eyJzdGF0dXMiOiAwfQ==", "encoding": "base64"}
     entry["request"]["postData"] = {"params": [{"name": "number", "value": "+44 1"}, {"name": "cnam", "value": "é"}]}
@@ -97,7 +96,6 @@ def test_har_without_answer_is_failure(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("cut", range(20, 2600, 137))
 def test_truncated_har_gives_first_entries(cut: int, tmp_path: Path) -> None:
-    """A truncated HAR gives the entries before the cut, and the place of the cut."""
     whole = har([lookup(), lookup(), lookup()])
     (tmp_path / "x").write_bytes(whole[:cut])
     *before, last = read(tmp_path / "x")
@@ -125,7 +123,6 @@ def test_truncated_har_gives_first_entries(cut: int, tmp_path: Path) -> None:
     ],
 )
 def test_bad_line_is_named(line: bytes, why: str, tmp_path: Path) -> None:
-    """A bad line is named and the others are read."""
     (tmp_path / "log").write_bytes(line + b"\n" + jsonl([lookup()]))
     bad, good = read(tmp_path / "log")
     assert isinstance(bad, Unreadable)
@@ -159,7 +156,6 @@ def test_schema_knows_every_kind_of_failure(kind: str) -> None:
 
 @pytest.mark.parametrize("pack", [gzip.compress, lambda data: zstandard.compress(data)], ids=["gzip", "zstd"])
 def test_packed_files_are_recognised(pack, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    """Compressed files are recognised by their content."""
     (tmp_path / "a").write_bytes(pack(jsonl([lookup()])) + pack(jsonl([refused()])))
     assert len(plain(read(tmp_path / "a"))) == 2
     (tmp_path / "a").write_bytes(pack(jsonl([lookup()] * 2000))[:-9])

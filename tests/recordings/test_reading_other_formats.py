@@ -130,7 +130,6 @@ def exchanges(recorded: list[Recorded]) -> list[Exchange]:
 
 @pytest.mark.parametrize("write", [vcrpy_yaml, vcrpy_json, ruby_yaml, flows])
 def test_recording_has_its_exchanges(write: Writer, tmp_path: Path) -> None:
-    """A recording has the exchanges that it was made of."""
     found = exchanges(read(write(SENT), tmp_path))
     hosts = (("Host", "api.nexmo.com"),) if write is flows else ()
     assert [one.answer for one in found] == [one.answer for one in SENT]
@@ -140,7 +139,6 @@ def test_recording_has_its_exchanges(write: Writer, tmp_path: Path) -> None:
 
 
 def test_unusual_cassette_is_read_whole(tmp_path: Path) -> None:
-    """A cassette in an unusual layout is read whole."""
     items = yaml.dump([_interaction(one) for one in SENT])
     indented = "".join(f"    {line}\n" for line in items.splitlines())
     assert len(exchanges(read(f"# by hand\ninteractions:\n{indented}version: 1\n".encode(), tmp_path))) == len(SENT)
@@ -158,7 +156,6 @@ def test_cassette_with_references_is_read(tmp_path: Path) -> None:
 
 
 def test_latin_1_interaction_stops_nothing(tmp_path: Path) -> None:
-    """One interaction in Latin-1 does not stop the others."""
     data = vcrpy_yaml([lookup(), lookup("441632960960"), lookup()]).replace(b"Kingdom", b"K\xe9", 1)
     first, *others = read(data, tmp_path)
     assert isinstance(first, Unreadable)
@@ -168,7 +165,6 @@ def test_latin_1_interaction_stops_nothing(tmp_path: Path) -> None:
 
 
 def test_numeric_yaml_headers_are_text(tmp_path: Path) -> None:
-    """Headers that YAML takes for numbers are text."""
     data = b"interactions:\n- request: {method: GET, uri: 'https://h/', headers: {A: [1]}, body: null}\n"
     data += b"  response: {status: {code: 200, message: OK}, headers: {B: 2}, body: {string: '{}'}}\nversion: 1\n"
     (one,) = exchanges(read(data, tmp_path))
@@ -207,7 +203,6 @@ def test_other_flows_are_skipped(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("write", [vcrpy_yaml, vcrpy_json, flows])
 def test_truncated_recording_gives_first_exchanges(write: Writer, tmp_path: Path) -> None:
-    """A truncated recording gives the exchanges before the cut."""
     data = write([SENT[0]] * 3)
     found = read(data[: int(len(data) * 0.8)], tmp_path)
     assert isinstance(found[-1], Unreadable)

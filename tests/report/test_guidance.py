@@ -123,7 +123,6 @@ def test_a_passed_until_is_said(tmp_path: Path) -> None:
 
 
 def test_plan_is_printed_with_0(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A plan is printed and exits with 0."""
     for name in ("NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE_SECRET"):
         monkeypatch.delenv(name, raising=False)
     code, out, err = run(capsys, "live", "--plan")

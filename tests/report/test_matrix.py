@@ -160,7 +160,6 @@ def test_markdown_has_every_cell(
 def test_other_file_gives_one_sentence(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, content: str, message: str
 ) -> None:
-    """A file that is no report gives one sentence."""
     (tmp_path / "x.json").write_text(content)
     code, out, err = run(capsys, "matrix", str(tmp_path / "x.json"))
     assert (code, out, len(err.splitlines())) == (2, "", 1)

@@ -217,8 +217,6 @@ class Provider:
 
 
 def wsgi(provider: Provider) -> Callable[[dict[str, Any], Callable[..., Any]], list[bytes]]:
-    """The WSGI application of *provider*."""
-
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name[:5] == "HTTP_"}
         headers["content-type"] = environ.get("CONTENT_TYPE", "")

@@ -33,7 +33,6 @@ class Finished:
     folder: Path
 
     def all(self, kind: str) -> list[dict[str, Any]]:
-        """The events of one kind."""
         return [event[kind] for event in self.events if kind in event]
 
     def selected(self) -> int:

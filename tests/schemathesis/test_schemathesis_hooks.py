@@ -42,7 +42,6 @@ def test_repeated_element_is_no_text() -> None:
 
 @pytest.mark.parametrize("code", [b"", b"x", b"1" * 5000, "\u0661".encode(), b"-1", b"0.0"])
 def test_invalid_code_stays_text(code: Any) -> None:
-    """A code that is no number stays text."""
     assert isinstance(read(b'<format><error code="' + code + b'"/></format>')["error"]["code"], str)
 
 

@@ -100,14 +100,12 @@ def test_signature_covers_its_parameters_only(at_noon: Any, changed: Any) -> Non
 
 @pytest.mark.parametrize(("seconds", "status"), [(0, 0), (300, 0), (-300, 0), (301, 4), (-301, 4)])
 def test_signature_is_valid_five_minutes(at_noon: Any, clock: Clock, seconds: Any, status: Any) -> None:
-    """A signature is valid for five minutes."""
     clock.now += seconds
     assert at_noon("GET", query=query(SIGNED, sig=VECTORS[0])).status == status
 
 
 @pytest.mark.parametrize("timestamp", [None, "", "now", "1795427367.0", "-1", "9" * 5000, "\u0661"])
 def test_signature_needs_integer_timestamp(at_noon: Any, timestamp: str) -> None:
-    """A signature needs a timestamp in whole seconds."""
     pairs = [pair for pair in SIGNED if pair[0] != "timestamp"]
     pairs += [] if timestamp is None else [("timestamp", timestamp)]
     assert (
@@ -119,7 +117,6 @@ def test_signature_needs_integer_timestamp(at_noon: Any, timestamp: str) -> None
     ("secret", "sig", "status"), [("12ab34cd", VECTORS[0], 0), ("x", VECTORS[0], 4), ("12ab34cd", "x", 4)]
 )
 def test_secret_and_signature_both_count(at_noon: Any, secret: str, sig: str, status: Any) -> None:
-    """A secret and a signature must both be right."""
     assert at_noon("GET", query=query(SIGNED, sig=sig, api_secret=secret)).status == status
 
 

@@ -39,7 +39,6 @@ def test_clock_set_back_does_not_block(simulate: Simulate, clock: Clock) -> None
 
 
 def test_exceeded_quota_gets_status_9(simulate: Simulate) -> None:
-    """After the quota the answer is status 9."""
     ask = simulate(quota=2)
     assert [ask.number(NUMBER).status for _ in range(4)] == [0, 0, 9, 9]
 
@@ -64,7 +63,6 @@ def test_what_was_no_success_costs_nothing(simulate: Simulate) -> None:
     ],
 )
 def test_invalid_settings_are_refused(settings: Any) -> None:
-    """Settings that make no sense are refused."""
     with pytest.raises(UsageError):
         Settings(**settings)
 

@@ -28,7 +28,6 @@ def test_importing_it_imports_nothing_else() -> None:
 
 
 def test_app_needs_no_own_server() -> None:
-    """The app needs no server of this package."""
     code = "import sys; from ni_contract.simulator import app; print([m for m in sys.modules if 'uvicorn' in m])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
@@ -47,7 +46,6 @@ def conversation(scope: Any, *messages: Any) -> Any:
 
 
 def test_recording_lasts_as_its_server() -> None:
-    """A recording lives as long as its server."""
     told = conversation({"type": "lifespan"}, {"type": "lifespan.startup"}, {"type": "lifespan.shutdown"})
     assert told == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 

@@ -51,7 +51,6 @@ class Watched:
 
 
 def test_answer_is_recorded_before_sending() -> None:
-    """An answer is recorded before any of it is sent."""
     watched = Watched()
     assert watched.left == [("http.response.start", 1), ("http.response.body", 1)]
     assert isinstance(watched.recorded[0].answer, Answer)
@@ -87,7 +86,6 @@ def test_what_it_recorded_shows_no_secret() -> None:
 
 
 def test_own_recorder_is_called_too() -> None:
-    """A recorder of one's own is called as well."""
     seen = []
     with RunningSimulator(Settings(record=seen.append)) as server:
         lookup(server)

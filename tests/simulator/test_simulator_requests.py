@@ -28,7 +28,6 @@ def test_a_get_reads_the_query(documented: Asker) -> None:
     "headers", [{"content-type": "application/json"}, {"authorization": "Bearer x"}, {"accept": "x"}]
 )
 def test_get_ignores_other_headers(documented: Asker, headers: Any) -> None:
-    """A GET ignores headers of a body."""
     assert documented("GET", query=QUERY, headers=headers, body=b"{").status == 0
 
 
@@ -49,12 +48,10 @@ def test_a_post_reads_a_form(documented: Asker, content_type: str, fmt: str) -> 
 
 @pytest.mark.parametrize("content_type", [*JSON_TYPES, "application/json; charset=utf-8"])
 def test_post_reads_documented_json_types(documented: Asker, content_type: str) -> None:
-    """A POST reads JSON of every documented type."""
     assert documented.post_json({"number": "441632960960"}, content_type).status == 0
 
 
 def test_post_without_type_is_form(documented: Asker) -> None:
-    """A POST without Content-Type is a form."""
     assert documented.post(QUERY, None).status == 0
 
 
@@ -64,7 +61,6 @@ def test_post_may_use_query(documented: Asker) -> None:
 
 
 def test_post_body_overrides_query(documented: Asker) -> None:
-    """The body of a POST wins over its query."""
     form = {"content-type": "application/x-www-form-urlencoded"}
     told = documented("POST", query=QUERY, headers=form, body=b"number=14155550100")
     assert told.json["international_format_number"] == "14155550100"
@@ -72,7 +68,6 @@ def test_post_body_overrides_query(documented: Asker) -> None:
 
 @pytest.mark.parametrize("value", [441632960960, "441632960960"])
 def test_json_numbers_are_read_verbatim(documented: Asker, value: Any) -> None:
-    """JSON numbers are read as they are written."""
     assert documented.post_json({"number": value, "cnam": True}).status == 0
 
 
@@ -110,7 +105,6 @@ def test_other_paths_are_not_found(documented: Asker, path: str) -> None:
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "FOO"])
 def test_other_methods_are_refused(documented: Asker, method: str) -> None:
-    """Other methods are refused with the allowed ones."""
     told = documented(method, query=QUERY)
     assert (told.http_status, told.headers["allow"]) == (405, "GET, HEAD, POST")
 
@@ -160,13 +154,11 @@ def test_a_compressed_body_is_refused(documented: Asker) -> None:
     ids=range(14),
 )
 def test_json_must_be_parameter_object(documented: Asker, body: Any) -> None:
-    """JSON that is not an object of parameters is refused."""
     assert documented.post(body, "application/json").status == 3
 
 
 @pytest.mark.parametrize("query", [b"number=%ff", b"number=\xff", b"a=b&" * 201])
 def test_other_bytes_are_no_form(documented: Asker, query: str) -> None:
-    """A body that is not a form is refused."""
     assert documented("GET", query=query).status == 3
     assert documented.post(query).status == 3
 

@@ -22,14 +22,12 @@ def test_each_step_is_for_one_request(simulate: Simulate) -> None:
 
 @pytest.mark.parametrize("status", [1, 3, 4, 5, 9, 19, 43, 44, 45, 999, 7, 123456])
 def test_any_status_can_be_ordered(simulate: Simulate, status: Any) -> None:
-    """Any status can be ordered in both formats."""
     ask = simulate(script=[{"status": status, "repeat": 2}])
     assert ask.number(NUMBER).status == status
     assert ask.number(NUMBER, "xml").xml.find("error").get("code") == str(status)
 
 
 def test_ordered_status_may_have_text(simulate: Simulate) -> None:
-    """An ordered status may have its own text."""
     assert simulate(script=[{"status": 3, "text": "Nö"}]).number(NUMBER).json["error_text"] == "Nö"
 
 
@@ -50,7 +48,6 @@ def test_malformed_body_is_not_well_formed(simulate: Simulate, fmt: str) -> None
 
 
 def test_wrong_type_has_right_body(simulate: Simulate) -> None:
-    """A wrong Content-Type comes with the right body."""
     told = simulate(script=[{"fault": "wrong-content-type"}]).number(NUMBER)
     assert (told.status, told.headers["content-type"]) == (0, "text/html; charset=utf-8")
 
@@ -75,7 +72,6 @@ def test_a_gateway_answers_with_a_page(simulate: Simulate, step: Any, http_statu
 
 
 def test_cut_body_is_too_short(simulate: Simulate) -> None:
-    """A cut-off body is shorter than announced."""
     told = simulate(script=[{"fault": "cut-off"}]).number(NUMBER)
     assert 0 < len(told.body) < int(told.headers["content-length"])
 
@@ -102,7 +98,6 @@ def test_a_fault_spoils_the_ordered_status(simulate: Simulate) -> None:
 
 
 def test_other_paths_use_no_step(simulate: Simulate) -> None:
-    """Requests to other paths use up no step."""
     ask = simulate(script=[{"status": 9}])
     ask("GET", "/elsewhere")
     ask("PUT")
@@ -177,7 +172,6 @@ def test_admin_endpoint_edits_script(admin: Any) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"{", b"{}", b"\xff", b"[5]", b'[{"status": "x"}]', b"[" * 60_000])
 def test_admin_endpoint_refuses_other_data(admin: Any, body: Any) -> None:
-    """The admin endpoint refuses data that is no script."""
     assert admin("PUT", "/_admin/script", body=body).http_status == 400
     assert len(admin.app.script.remaining) == 1
 

@@ -124,7 +124,6 @@ def test_a_script_and_an_admin_endpoint(tmp_path: Path) -> None:
     ],
 )
 def test_bad_arguments_end_with_2(refused: Refused, arguments: Any, words: str) -> None:
-    """Bad arguments end with 2 and one sentence."""
     code, message = refused(*arguments)
     assert code == 2
     assert words in message

@@ -101,7 +101,6 @@ def test_after_a_fault_it_serves_on(server: RunningSimulator) -> None:
     ids=range(9),
 )
 def test_other_input_is_refused(server: RunningSimulator, request_bytes: Any, http_status: Any) -> None:
-    """Input that is too large or no HTTP is refused."""
     assert raw(server, request_bytes).startswith(b"HTTP/1.1 " + http_status)
 
 
@@ -157,7 +156,6 @@ def test_split_head_is_not_large(server: RunningSimulator) -> None:
 
 
 def test_pipelined_requests_are_not_large(server: RunningSimulator) -> None:
-    """Many pipelined requests are no large head."""
     pipelined = get().replace(b"connection: close\r\n", b"")
     answers = in_two(server, pipelined[:40], pipelined[40:] + pipelined * 499 + get("/elsewhere"))
     assert (answers.count(b'"status": 0'), answers.count(b"HTTP/1.1 404")) == (500, 1)
@@ -254,7 +252,6 @@ def test_the_certificate_is_also_the_vendors() -> None:
 
 
 def test_https_url_needs_tls(server: RunningSimulator) -> None:
-    """Without TLS there is no https_url."""
     assert server.ca_file is None
     with pytest.raises(HarnessError):
         _ = server.https_url
@@ -266,7 +263,6 @@ def wait_in_vain(server: RunningSimulator) -> None:
 
 
 def test_server_ends_despite_waiting_client() -> None:
-    """The server ends while a client still waits."""
     with RunningSimulator(Settings(script=(Step(delay=300),))) as server:
         waiting = threading.Thread(target=wait_in_vain, args=[server])
         waiting.start()

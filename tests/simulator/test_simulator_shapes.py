@@ -88,13 +88,11 @@ def test_bare_refusal_has_two_keys(simulate: Simulate, edition: str, members: An
 
 
 def test_refusal_uses_ordered_edition(simulate: Simulate) -> None:
-    """A refusal is worded as the edition that is ordered."""
     assert list(told(simulate, "json", 9, edition="observed").json) == ["status", "status_message"]
     assert list(told(simulate, "json", 9, edition="observed", shape="identified").json)[-1] == "request_id"
 
 
 def test_refusal_may_have_facts(simulate: Simulate) -> None:
-    """A refusal can come with the facts of the number."""
     answer = told(simulate, "json", 43, shape="with-facts").json
     assert (answer["status"], answer["country_code"]) == (43, "GB")
 
@@ -234,7 +232,6 @@ def test_a_stall_is_half_an_answer(running: Any) -> None:
 
 
 def test_script_change_releases_waiting_client(running: Any) -> None:
-    """A client that is kept waiting is released when the script changes."""
     running.script.set([{"fault": "silence"}])
     is_released = threading.Event()
 
@@ -251,7 +248,6 @@ def test_script_change_releases_waiting_client(running: Any) -> None:
 
 
 def test_waiting_client_delays_no_other(running: Any) -> None:
-    """A client that is kept waiting keeps no other waiting."""
     running.script.set([{"fault": "silence"}])
     with asking(running):
         assert httpx2.get(f"{running.url}/json", timeout=60).status_code == 200
@@ -292,7 +288,6 @@ def test_silence_fault_ends_on_disconnect(simulate: Simulate) -> None:
 
 
 def test_page_names_variants_and_faults() -> None:
-    """The page names every variant and every fault."""
     page = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text("utf-8")
     assert [shape for shape in VARIANTS if f"`{shape}`" not in page] == []
     assert [fault for fault in FAULTS if f'"fault": "{fault}"' not in page] == []

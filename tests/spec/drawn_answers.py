@@ -14,17 +14,6 @@ SPEC = Path(__file__).parents[2] / "spec"
 Values = dict[str, Any]
 Clauses = frozenset[str]
 
-SUCCESS: Values = {
-    "status": 0,
-    "status_message": "Success",
-    "request_id": "d79c3d82-e2ee-46ff-972a-97b76be419cb",
-    "international_format_number": "441632960960",
-    "national_format_number": "01632 960960",
-    "country_code": "GB",
-    "country_code_iso3": "GBR",
-    "country_name": "United Kingdom",
-    "country_prefix": "44",
-}
 MISSING = object()
 
 # ---------------------------------------------------------------- strategies

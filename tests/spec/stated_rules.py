@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from spec.drawn_answers import BAD, SUCCESS, Clauses, Values
+from reference_answer import SUCCESS
+from spec.drawn_answers import BAD, Clauses, Values
 
 from ni_contract.exchanges.response import NUMBER_KEYS
 

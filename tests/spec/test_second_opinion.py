@@ -10,7 +10,8 @@ import jsonschema_rs
 import pytest
 import xmlschema
 from hypothesis import HealthCheck, Phase, given, settings
-from spec.drawn_answers import BAD, SUCCESS, answers, document_of, documents, right_answers
+from reference_answer import SUCCESS
+from spec.drawn_answers import BAD, answers, document_of, documents, right_answers
 from spec.opinions import (
     ADVICE,
     FORM_OF_JSON,

@@ -116,7 +116,6 @@ def load(path: Path) -> Any:
 
 
 def test_both_paths_have_get_and_post() -> None:
-    """There are GET and POST on both paths."""
     assert set(OPERATIONS) == {f"{method} /ni/basic/{kind}" for method in ("get", "post") for kind in ("json", "xml")}
 
 
@@ -135,7 +134,6 @@ def test_every_form_field_is_described() -> None:
 
 
 def test_operation_ids_are_python_names() -> None:
-    """Operation ids are names that a Python client can use."""
     names = [operation["operationId"] for operation in OPERATIONS.values()]
     assert all(name.isidentifier() and not keyword.iskeyword(name) for name in names)
     assert len({name.lower() for name in names}) == len(names)
@@ -221,7 +219,6 @@ def test_examples_cover_statuses_and_editions() -> None:
 
 @pytest.mark.parametrize("name", XML_ANSWERS)
 def test_xml_examples_fit_both_schemas(name: str, spec: Path) -> None:
-    """Every XML example fits both XML schemas."""
     document = XML_ANSWERS[name]
     assert xmlschema.XMLSchema11(spec / "response.xsd").is_valid(document)
     assert etree.XMLSchema(file=str(spec / "response-1.0.xsd")).validate(etree.fromstring(document.encode()))

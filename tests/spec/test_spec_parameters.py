@@ -31,7 +31,6 @@ PHONEWORDS = ["1-800-FLOWERS", "0800 call"]
 @pytest.mark.parametrize("carrier", [JSON, FORM, LETTERS])
 @pytest.mark.parametrize("number", NUMBERS)
 def test_number_layout_is_free(number: str, carrier: str, accepts: Accepts) -> None:
-    """A number in any layout is accepted."""
     assert accepts(carrier, {"number": number})
 
 
@@ -43,13 +42,11 @@ def test_what_is_no_number_is_refused(number: Any, carrier: str, accepts: Accept
 
 @pytest.mark.parametrize("number", PHONEWORDS)
 def test_letters_belong_to_observed_edition(number: str, accepts: Accepts) -> None:
-    """Letters in a number belong to the observed edition."""
     assert accepts(LETTERS, {"number": number})
 
 
 @pytest.mark.parametrize("number", ["", "FLOWERS", ARABIC_44, "44.16", "44 \u00e9", None])
 def test_observed_edition_takes_letters_only(number: Any, accepts: Accepts) -> None:
-    """The observed edition takes letters and nothing else."""
     assert not accepts(LETTERS, {"number": number})
 
 
@@ -100,12 +97,10 @@ def test_request_without_number_is_refused(carrier: str, accepts: Accepts) -> No
 @pytest.mark.parametrize("carrier", [JSON, FORM, LETTERS])
 @pytest.mark.parametrize("body", [[], [{"number": "1"}], "number=1", "1", None, 1], ids=str)
 def test_request_must_be_object(body: Any, carrier: str, accepts: Accepts) -> None:
-    """A request that is no object is refused."""
     assert not accepts(carrier, body)
 
 
 @pytest.mark.parametrize("parameters", [{"cnam": True}, {"cnam": False}, {**SIGNED, "timestamp": 1795427367}], ids=str)
 def test_booleans_and_integers_need_json(parameters: dict[str, Any], accepts: Accepts) -> None:
-    """Booleans and integers are allowed in a JSON body only."""
     assert accepts(JSON, {"number": "1", **parameters})
     assert not accepts(FORM, {"number": "1", **parameters})

@@ -159,14 +159,12 @@ def test_good_answer_fits_both(case: str, full: xmlschema.XMLSchema11, profile: 
 
 @pytest.mark.parametrize("case", BAD_FOR_BOTH)
 def test_broken_answer_fits_neither(case: str, full: xmlschema.XMLSchema11, profile: etree.XMLSchema) -> None:
-    """A broken answer is refused by both."""
     assert not full.is_valid(BAD_FOR_BOTH[case])
     assert not fits(profile, BAD_FOR_BOTH[case])
 
 
 @pytest.mark.parametrize("case", [case for case in BAD_FOR_BOTH if case.startswith(("no ", "two "))])
 def test_other_root_has_same_rules(case: str, full: xmlschema.XMLSchema11, profile: etree.XMLSchema) -> None:
-    """The tolerated root has the same rules."""
     document = BAD_FOR_BOTH[case].replace("<format>", "<lookup>").replace("</format>", "</lookup>")
     assert not full.is_valid(document)
     assert not fits(profile, document)

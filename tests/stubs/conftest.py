@@ -5,21 +5,17 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from started_servers import wait_for
 from stubs.cases import NUMBERS
 
 HERE = Path(__file__).parent
-STARTS_WITHIN_SECONDS = 120
 ANSWERS_WITHIN_SECONDS = 120
 Make = Callable[..., Path]
 Ask = Callable[..., list[dict[str, Any]]]
@@ -80,12 +76,6 @@ def needed(program: str) -> str:
     return found
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
 @pytest.fixture
 def start() -> Iterator[Callable[..., None]]:
     """Starts a server and waits until *url* answers; it is ended with the test."""
@@ -94,23 +84,9 @@ def start() -> Iterator[Callable[..., None]]:
     def run(command: list[str], url: str, cwd: Path) -> None:
         process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         processes.append(process)
-        _wait_for(url, process)
+        wait_for(url, process)
 
     yield run
     for process in processes:
         process.kill()
         process.wait()
-
-
-def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(STARTS_WITHIN_SECONDS * 4):
-        assert process.poll() is None, "the server ended"
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except urllib.error.HTTPError as error:
-            error.close()
-            return
-        except OSError:
-            time.sleep(0.25)
-    raise AssertionError(f"nothing answers at {url}")

@@ -15,8 +15,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from started_servers import free_port
 from stubs.cases import TRIGGERS, answers_of_the_simulator, cases, told, without_id
-from stubs.conftest import Ask, Make, free_port, needed, node_folder
+from stubs.conftest import Ask, Make, needed, node_folder
 
 from ni_contract.simulator import RunningSimulator
 

@@ -65,7 +65,6 @@ def test_a_stale_deviation_fails(commands: Commands) -> None:
 
 
 def test_edition_can_be_selected(commands: Commands) -> None:
-    """The edition that sets the result can be selected."""
     command = commands.python(RIGHT.replace('"number": asked["number"]', '"number": asked["number"].replace("9", "W")'))
     only = ("--only", "NIB-CLI-050", "--only", "NIB-CLI-009")
     code, report = commands.report("--edition", "observed", *only, "--", *command)
@@ -74,7 +73,6 @@ def test_edition_can_be_selected(commands: Commands) -> None:
 
 
 def test_countryless_client_is_reported(commands: Commands) -> None:
-    """A client that cannot be given a country is reported so."""
     without = RIGHT.replace('if asked["country"]:', "if False:")
     code, out = commands.witness("--features", "no-country", "--", *commands.python(without))
     assert (code, "not offered, country is not claimed: NIB-CLI-007, NIB-CLI-017" in out) == (0, True)
@@ -152,6 +150,5 @@ def test_unusable_input_fails_early(commands: Commands, arguments: Any, words: s
     ],
 )
 def test_other_command_is_reported(commands: Commands, source: Any, words: str) -> None:
-    """A command that is no client is reported as such."""
     code, out = commands.witness("--", *commands.python(source))
     assert (code, words in out, "documented  error  (this edition sets the exit code)" in out) == (3, True, True)

@@ -19,6 +19,7 @@ from ni_contract.drivers.client.child_process import MARK, marked_processes
 from ni_contract.drivers.client.command_client import (
     EARLIER_ID,
     SEVERAL_LINES,
+    UNFLUSHED,
     ClientCommand,
     client_environment,
     fault_of,
@@ -58,7 +59,7 @@ def test_hanging_command_is_late_and_ended(
     monkeypatch.setattr(client_process, "START_SECONDS", 0.2)
     monkeypatch.setattr(client_process, "RESTART_SECONDS", 0.2)
     client = started(sys.executable, "-c", "import time; time.sleep(1000)")
-    assert client.ask(LOOKUP, Patience(0.1)) == MissingOutcome("late", "no outcome came within 0.3 s")
+    assert client.ask(LOOKUP, Patience(0.1)) == MissingOutcome("late", f"no outcome came within 0.3 s{UNFLUSHED}")
     assert client.ask(LOOKUP, Patience(0.1)).kind == "late"
 
 
@@ -103,7 +104,6 @@ open({str(detached)!r}, "w").write(os.environ[{MARK!r}])
 
 @has_proc
 def test_detached_processes_are_found(tmp_path: Path) -> None:
-    """Processes that detach from their parents are found too."""
     pid = tmp_path / "pid"
     hide = f"""
 import os, sys
@@ -138,7 +138,6 @@ print(client.notes())
 
 
 def test_final_exit_code_is_reported(started: Callable[..., ClientCommand]) -> None:
-    """An exit code at the end is reported."""
     client = started(sys.executable, "-c", f"{ECHO}\nsys.exit(3)")
     assert isinstance(client.ask(LOOKUP, Patience(60)), Outcome)
     client.stop()
@@ -146,7 +145,6 @@ def test_final_exit_code_is_reported(started: Callable[..., ClientCommand]) -> N
 
 
 def test_surviving_command_is_ended(started: Callable[..., ClientCommand], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A command that outlives its input is ended."""
     monkeypatch.setattr("ni_contract.drivers.client.child_process._END_SECONDS", 0.3)
     client = started(sys.executable, "-c", f"{ECHO}\nimport time\ntime.sleep(1000)")
     assert isinstance(client.ask(LOOKUP, Patience(60)), Outcome)
@@ -201,7 +199,6 @@ def test_an_outcome_is_read(members: Any, told: Any) -> None:
     ],
 )
 def test_invalid_outcome_is_reported(members: Any, words: str) -> None:
-    """An outcome that is not of the protocol is reported so."""
     told = read_outcome(json.dumps({"id": 7, **members}).encode(), 7)
     assert told == MissingOutcome("unreadable", f"the outcome {words}")
 

@@ -49,7 +49,6 @@ def test_recording_finds_misled_client(commands: Commands) -> None:
 
 
 def test_other_file_is_refused(commands: Commands) -> None:
-    """A file that is no recording is refused."""
     (commands.folder / "x.har").write_text("{}")
     code, out = commands.witness("--replay", str(commands.folder / "x.har"), "--", *commands.python())
     assert (code, "can be replayed" in out) == (2, True)

@@ -67,7 +67,6 @@ def test_drawn_requests_leave_no_warnings(broken: Any) -> None:
 
 
 def test_hypothesis_settings_change_no_verdict(broken: Any) -> None:
-    """Hypothesis settings of the project do not change the verdict."""
     broken.file(
         "conftest.py", "from hypothesis import settings\nsettings.register_profile('x', max_examples=1, deadline=1)\n"
     )

@@ -35,6 +35,8 @@ RIGHT: Final = Path(__file__).parent / "right" / "providers"
 EDITIONS: Final = {"asgi_fake.py": "documented", "wsgi_fake.py": "observed", "node_fake.mjs": "documented"}
 CLAIMS: Final = "xml,post-form,post-json,cnam,basic-auth,signature=md5hash+hmac-md5+hmac-sha1+hmac-sha256+hmac-sha512"
 RATE, NO_RATE = 5, 10**9
+# The same digits in the signatures of each run: some faults show in few of them.
+NOW: Final = 1_795_427_367.0
 EXAMPLES: Final = 150
 MAX_SECONDS, MAX_CPU_SECONDS, MAX_RUN_SECONDS, MAX_START_SECONDS, REQUEST_SECONDS = 400, 30, 120, 20, 10.0
 DOES_NOT_START, DOES_NOT_END = "does not start", "does not end"
@@ -107,7 +109,7 @@ def _first_shown(name: str, runs: list[Callable[[], Run]]) -> str:
 
 
 def _run_python(name: str, source: str, examples: int, settings: dict[str, Any], more: str = "") -> Run:
-    clock = VirtualClock(time.time())
+    clock = VirtualClock(NOW)
     space: dict[str, Any] = {"__name__": "fake", "__file__": str(RIGHT / name)}
     exec(compile(source, name, "exec"), space)  # noqa: S102  a program of our own
     space.update({"time": SimpleNamespace(time=clock), **settings})

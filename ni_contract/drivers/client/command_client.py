@@ -29,6 +29,7 @@ _SHOWN: Final = 120
 _CA_VARIABLES: Final = ("NI_CA_FILE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 # In another time zone than UTC, a timestamp of the local time is seen to be none of UTC.
 _ZONE: Final = "Asia/Kolkata"
+UNFLUSHED: Final = "; no outcome ever came: is each line flushed?"
 _ENDED_WELL: Final = "the command ended with exit code 0"
 
 
@@ -51,6 +52,7 @@ class ClientCommand:
         self._start_seconds = START_SECONDS
         self._asked = 0
         self._had_earlier_id = False  # whether an outcome of an earlier lookup came in this one
+        self._has_reported = False
         self._goes_on = False  # whether a process reported more than one outcome
         self._noise = ""
         self._noise_lines = 0
@@ -70,6 +72,7 @@ class ClientCommand:
         if is_new:
             patience.allow(self._start_seconds)
         told = self._wait(process, patience)
+        self._has_reported |= isinstance(told, Outcome)
         self._goes_on |= not is_new and isinstance(told, Outcome)
         if self._asked == 1:
             self._start_seconds = _start_seconds(told, RealClock.monotonic() - began)
@@ -112,6 +115,8 @@ class ClientCommand:
 
     def _wait(self, process: ChildProcess, patience: Patience) -> Outcome | MissingOutcome:
         hint, begun = "", b""
+        if not (self._has_reported or self._per_lookup):
+            hint = UNFLUSHED
         for _ in range(MAX_STRAY_LINES):
             event = _next_event(process, patience)
             if event is None:

@@ -13,10 +13,9 @@ from ni_contract.judge.clauses.lookup import LOOKUP
 from ni_contract.judge.clauses.registry import clause
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result
 from ni_contract.judge.context import EvaluationContext
-from ni_contract.judge.observed_lookup import Kind, ObservedLookup
+from ni_contract.judge.observed_lookup import MIN_TELLING_LENGTH, Kind, ObservedLookup
 
 MIN_SECRET_LENGTH: Final = 8  # in characters, of those that the vendor gives out
-MIN_TELLING_LENGTH: Final = 12  # in characters
 SIMULATOR: Final = "simulator"  # the origin of what it records
 # A parameter of a URL, as HTTP libraries put it into their errors.
 _IN_A_URL = re.compile(r"""(?i)(?<=[^\s"'])(?:api_secret|sig)=[^&\s"'<>\\]*""")

@@ -20,6 +20,10 @@ _MISTAKES: Final[dict[str, Callable[[str], str]]] = {
     "whose percent signs were not URL-encoded": unquote,
     _ENCODED: quote_plus,
     f"{_ENCODED}, by parts": quote,
+    # as encodeURI of JavaScript does
+    "that was encoded like a whole URL, and so ends at its first & or #": lambda value: re.split("[&#]", value)[
+        0
+    ].replace("+", " "),
     "in small letters": str.lower,
     "in capital letters": str.upper,
     "without its first character": lambda value: value[1:],

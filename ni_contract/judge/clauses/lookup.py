@@ -25,6 +25,7 @@ _REFUSAL_VARIANTS: Final = ids_by_case("refusal")
 _EXPECTED_OF: Final = {"NIB-CLI-060": "a success: the answer comes within the time-out that the client was given"}
 _XML_ONLY: Final = ("undeclared", "bom", "lookup-root", "application-xml")
 
+_GREATEST_INT32: Final = 2**31 - 1
 # Where no answer came, a status of these breaks NIB-CLI-033, and any other number NIB-CLI-064.
 _OF_AN_ANSWER: Final = (SUCCESS, BUSY, INVALID, BAD_CREDENTIALS, BAD_FORMAT, NO_CREDIT)
 # Answers that only resemble one of the API.
@@ -157,7 +158,7 @@ def _reason_clause(seen: ObservedLookup) -> str:
     """The clause for the place of this refusal's text."""
     if seen.kind not in _WITH_STATUS or not seen.answered.text:
         return ""
-    if (seen.answered.status or 0) < 0:  # a client may take it for no status, and so for no refusal of the API
+    if _is_unreadable(seen.answered.status):  # a client may take it for no status, and so for no refusal of the API
         return ""
     if seen.answered.is_xml:
         return REASON_CLAUSES["xml"]
@@ -166,6 +167,11 @@ def _reason_clause(seen: ObservedLookup) -> str:
     if "error_text" in seen.answered.keys:
         return REASON_CLAUSES["error_text"]
     return REASON_CLAUSES["status_message"]
+
+
+def _is_unreadable(status: int | None) -> bool:
+    """Whether *status* is below 0, or has more than the 31 bits of an integer in many languages."""
+    return status is not None and not 0 <= status <= _GREATEST_INT32
 
 
 def _reason(seen: ObservedLookup, told: Outcome) -> Result:
@@ -262,24 +268,31 @@ def _check_no_success(clause_id: str, seen: ObservedLookup) -> Result:
 
 
 def _is_of_another_clause(seen: ObservedLookup) -> bool:
-    """Whether the client goes on asking a busy API, or crashed at an answer that is special in another way."""
+    """Whether the client goes on asking a busy API, or ended at an answer that is special in another way."""
     if seen.missing and _is_of_variant(seen):
         return True  # the clause of the variant
     if seen.kind == Kind.BUSY:
         return seen.missing == "late" and len(seen.readings) > 1  # NIB-CLI-022
-    return _is_odd(seen) and seen.missing == "crash"  # NIB-CLI-062
+    return _is_odd(seen) and _is_without_outcome(seen)  # NIB-CLI-062
 
 
 def _is_odd(seen: ObservedLookup) -> bool:
-    """Whether the answer only resembles one of the API, or is a refusal without a text."""
-    return seen.kind in (*_MAY_BE_SUCCESS, Kind.TYPED_REFUSAL) or (seen.kind in _WITH_STATUS and not seen.answered.text)
+    """Whether the answer only resembles one of the API, or is a refusal without a text or with an odd status."""
+    if seen.kind in _WITH_STATUS:
+        return not seen.answered.text or _is_unreadable(seen.answered.status)
+    return seen.kind in (*_MAY_BE_SUCCESS, Kind.TYPED_REFUSAL)
+
+
+def _is_without_outcome(seen: ObservedLookup) -> bool:
+    """Whether the client reported nothing, or nothing that can be read; a status of another type can be."""
+    return seen.missing not in ("", NO_INTEGER)
 
 
 @clause("NIB-CLI-062", LOOKUP)
 def odd_answer_is_survived(seen: ObservedLookup) -> Result:
     if not _is_odd(seen):
         return NOT_APPLICABLE
-    return _reported(seen, seen.missing != "crash", "an outcome")
+    return _reported(seen, not _is_without_outcome(seen), "an outcome")
 
 
 _BY_ANSWER: Final = ids_by_case("answer")

@@ -1,0 +1,132 @@
+"""Clients with bugs that are hard to see, each a right one with another step, and the clauses that they break."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from mutants.lookups import changed, only_if
+from mutants.right_clients import Client, Members, Reply, SigningClient, XmlClient
+from ni_contract.drivers.client.server import Server
+from ni_contract.exchanges.client_lookup import Outcome
+
+
+class KeepsTheLast(Client):
+    """A client that keeps its last answer, by the number without the country."""
+
+    last: tuple[str, Outcome] | None = None
+
+    def __call__(self, server: Server, number: str, country: str | None = None) -> Outcome:
+        if self.last is None or self.last[0] != number:
+            self.last = (number, super().__call__(server, number, country))
+        return self.last[1]
+
+
+def _anywhere(_right: Any, root: ET.Element) -> Members:
+    """The members by the first elements of their names, at any depth."""
+    number, error = next(root.iter("local_number"), None), next(root.iter("error"))
+    found: dict[str, Any] = {"status": int(error.attrib["code"]), "status_message": error.text}
+    for name in ("request_id", "international_format_number"):
+        found[name] = next((one.text for one in root.iter(name)), None)
+    if number is not None:
+        found |= {"national_format_number": number.text, **number.attrib}
+    return found
+
+
+def _with_comments(right: Any, reply: Reply) -> Members:
+    """The members, of a text what stands before its first comment."""
+    parser = ET.XMLParser(target=ET.TreeBuilder(insert_comments=True))  # noqa: S314  a DTD is refused before
+    members: Members = right.__self__.read(ET.fromstring(right.__self__.without_dtd(reply.body), parser))  # noqa: S314
+    return members
+
+
+def _number_status(change: Callable[[Any], Any]) -> Client:
+    """A client that makes an integer of a status by *change*."""
+
+    def parsed(right: Any, reply: Reply) -> Any:
+        members = right(reply)
+        if isinstance(members, dict) and type(members.get("status")) in (int, float):
+            return {**members, "status": change(members["status"])}
+        return members
+
+    return changed(Client, parsed=parsed)
+
+
+def _body(change: Callable[[bytes], bytes]) -> Client:
+    return changed(Client, parsed=lambda right, reply: right(replace(reply, body=change(reply.body))))
+
+
+def _reason(change: Callable[[str], str]) -> Client:
+    return changed(Client, reason=lambda right, members: change(right(members) or ""))
+
+
+def _fact(change: Callable[[str], str]) -> Client:
+    """A client that reports the name of a country with a *change*."""
+    return changed(Client, result=lambda _right, members: {**members, "country_name": change(members["country_name"])})
+
+
+def _within_bmp(text: str) -> str:
+    return re.sub("[^\0-\uffff]", "?", text)
+
+
+def _closed(body: bytes) -> bytes:
+    """*body*, with the quotation mark and the brace that it lacks."""
+    try:
+        json.loads(body)
+    except ValueError:
+        return body + b'"}'
+    return body
+
+
+_TEXTS = {3: "Invalid request", 4: "Invalid credentials", 5: "Internal error", 9: "Partner quota exceeded"}
+
+
+def _from_table(right: Any, members: Members) -> str | None:
+    """The text that is known for a status, in place of that of the answer, but for status 3 that of the answer."""
+    text: str | None = right(members)
+    if members["status"] == 3 or "error_text" not in members:
+        return text
+    return _TEXTS.get(members["status"], text)
+
+
+def _with_separators_replaced(right: Any, server: Server, number: str, country: str | None) -> list[tuple[str, str]]:
+    params: list[tuple[str, str]] = right(server, re.sub("[&=]", "_", number), country)
+    return params
+
+
+def _int32(status: float) -> int:
+    """*status* in an integer of 32 bits."""
+    return (int(status) + 2**31) % 2**32 - 2**31
+
+
+# Each with the lookups that show it, and the clauses that it breaks in them.
+CARELESS: dict[str, tuple[Client, str, set[str]]] = {
+    "the last answer kept": (KeepsTheLast(), "national same-digits", {"NIB-CLI-017"}),
+    "names at any depth": (changed(XmlClient, read=_anywhere), "extra", {"NIB-CLI-034"}),
+    "text before a comment": (changed(XmlClient, members=_with_comments), "extra", {"NIB-CLI-034"}),
+    "status in 32 bits": (_number_status(_int32), "status-4294967296", {"NIB-CLI-028"}),
+    "fraction cut off": (_number_status(int), "half-status", {"NIB-CLI-045"}),
+    "status 21 for a success": (
+        changed(Client, is_success=lambda _right, members: members["status"] in (0, 21)),
+        "status-21",
+        {"NIB-CLI-028"},
+    ),
+    "blank before a colon": (
+        changed(Client, members=lambda right, reply: right(only_if(lambda one: b'" :' not in one.body, reply))),
+        "spaced",
+        {"NIB-CLI-036"},
+    ),
+    "text closed at the end": (_body(_closed), "malformed-text", {"NIB-CLI-041"}),
+    "reason unescaped": (_reason(html.unescape), "own-text-documented", {"NIB-CLI-029"}),
+    "reason within the BMP": (_reason(_within_bmp), "own-text-documented", {"NIB-CLI-029"}),
+    "fact unescaped": (_fact(html.unescape), "quoted-name", {"NIB-CLI-024"}),
+    "fact with single blanks": (_fact(lambda text: " ".join(text.split())), "quoted-name", {"NIB-CLI-024"}),
+    "fact within the BMP": (_fact(_within_bmp), "quoted-name", {"NIB-CLI-024"}),
+    "reason from a table": (changed(Client, reason=_from_table), "status-9-documented", {"NIB-CLI-029"}),
+    "separators replaced": (changed(SigningClient, params=_with_separators_replaced), "separators", {"NIB-CLI-005"}),
+}
