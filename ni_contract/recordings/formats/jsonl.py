@@ -11,7 +11,7 @@ from ni_contract.exchanges.values import FAILURE_KINDS, Answer, Exchange, Failur
 from ni_contract.recordings.decompress import CannotRead, Source, lines_of
 from ni_contract.recordings.entry import MAX_ENTRY_BYTES, Malformed, Recorded, Unreadable, require, text
 from ni_contract.recordings.fields import from_base64, headers_in, moment_in
-from ni_contract.recordings.format import FORMATS, Format, stream
+from ni_contract.recordings.format import Format, stream
 from ni_contract.recordings.outline import FIRST_LOOK, Outline
 
 COLUMNS: Final = (
@@ -178,4 +178,4 @@ def parquet(row: Mapping[str, Any], place: str, _source: Source) -> Iterable[Rec
     return [exchange_of_row(row, place)]
 
 
-FORMAT = Format("jsonl", recognise=_is_jsonl, read=read_jsonl, **FORMATS["jsonl"])
+FORMAT = Format("jsonl", _is_jsonl, read_jsonl)
