@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from edges import BAD_REFUSAL, BAD_TEXTS, JSON, REFUSED, answer_to, changed, places
-from mutants.clients import ACCOUNT, NOW
+import json
+from dataclasses import replace
+from urllib.parse import urlencode
 
-from ni_contract.exchanges.values import Exchange, Failure
+import pytest
+from edges import BAD_REFUSAL, BAD_TEXTS, IN_XML, JSON, REFUSED, answer_to, changed, places
+from mutants.clients import ACCOUNT, KEYS, NOW, XML, get, post
+
+from ni_contract.exchanges.values import Exchange, Failure, Request
 from ni_contract.judge import Judge
 
 
@@ -39,3 +44,27 @@ def test_finding_shows_no_secret_of_the_account() -> None:
     (found,) = Judge(ACCOUNT).provider(Exchange(JSON, answer, "provider", NOW))
     assert ACCOUNT.api_secret in found.unmasked.actual
     assert ACCOUNT.api_secret not in found.finding.actual
+
+
+# The country of the number is open, so that no clause says whether it is served.
+_KOSOVO = ("number", "38344123456")
+_POST = replace(post(urlencode((_KOSOVO, *KEYS))), url=XML)
+_POST_OF_JSON = replace(post(json.dumps(dict((_KOSOVO, *KEYS))), "application/json"), url=XML)
+
+
+@pytest.mark.parametrize(
+    ("served", "refused", "broken"),
+    [
+        (get(_KOSOVO, *KEYS), get(_KOSOVO, ("cnam", "true"), *KEYS), set()),
+        (get(_KOSOVO, *KEYS), get(_KOSOVO, ("cnam", "false"), *KEYS), {"NIB-REL-013"}),
+        (_POST, _POST_OF_JSON, set()),
+        (get(_KOSOVO, *KEYS, url=XML), _POST, {"NIB-REL-002"}),
+    ],
+)
+def test_open_request_may_be_refused_alone(served: Request, refused: Request, broken: set[str]) -> None:
+    """JSON at /xml, and cnam for a number of another country than the US, may be refused, whatever is served."""
+    judge = Judge(ACCOUNT)
+    success, refusal = (JSON, get(*KEYS)) if "/json" in served.url else (IN_XML, get(*KEYS, url=XML))
+    judge.provider(Exchange(served, answer_to(success), "provider", NOW))
+    found = places(judge.provider(Exchange(refused, answer_to(refusal), "provider", NOW)))
+    assert {one for one in found if one.startswith("NIB-REL")} == broken

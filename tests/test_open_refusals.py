@@ -31,8 +31,17 @@ def test_two_reasons_allow_two_statuses(pairs: list[tuple[str, str]], status: in
     assert {clause_id for clause_id in found if clause_id in ("NIB-NUM-005", "NIB-NUM-006")} == broken
 
 
-@pytest.mark.parametrize(("timestamp", "broken"), [("now", set()), (str(NOW), {"NIB-NUM-001"})])
-def test_timestamp_that_is_no_number_is_open(timestamp: str, broken: set[str]) -> None:
-    request = get(NUMBER, ("timestamp", timestamp), *KEYS)
+@pytest.mark.parametrize(
+    ("pair", "broken"),
+    [
+        (("timestamp", "now"), set()),
+        (("timestamp", str(NOW)), {"NIB-NUM-001"}),
+        (("country", ""), set()),
+        (("country", "GB"), {"NIB-NUM-009"}),
+    ],
+)
+def test_option_that_is_no_value_is_open(pair: tuple[str, str], broken: set[str]) -> None:
+    """A timestamp that is no number, and a country that is empty."""
+    request = get(NUMBER, pair, *KEYS)
     found = places(Judge(ACCOUNT).provider(Exchange(request, changed(REFUSED, status=3), "provider", NOW)))
-    assert found.keys() & {"NIB-NUM-001"} == broken
+    assert found.keys() & {"NIB-NUM-001", "NIB-NUM-009"} == broken

@@ -56,3 +56,9 @@ def test_other_mistakes_have_no_name() -> None:
     assert mistake_of(SENT, ACCOUNT, "0" * 32) == ""
     assert mistake_of(SENT, None, hashed(TEXT[1:])) == ""
     assert mistake_of(SENT, Credentials(signature_secret="another"), hashed(TEXT[1:])) == ""
+
+
+@pytest.mark.parametrize(("key", "words"), [("a b+c", "URL-decoded"), ("a%2Bb%252Bc", "URL-encoded")])
+def test_coded_secret_is_named(key: str, words: str) -> None:
+    account = Credentials(signature_secret="a+b%2Bc")
+    assert mistake_of(SENT, account, hashed(TEXT, key)) == f"the hash of the parameters and the secret {words}"

@@ -102,7 +102,7 @@ class Likeness(NamedTuple):
         if outcome.facts:
             stated = (facts.international, facts.national, *outcome.facts[2:])
             outcome = ComparedFields(outcome.status, outcome.text, stated)
-        return Comparable(exchange, shape, outcome, other.wrongly_refused)
+        return Comparable(exchange, shape, outcome, other.refused_alone)
 
 
 def _is_free_of_digits(plain: PlainNumber, reading: EvaluationContext) -> bool:

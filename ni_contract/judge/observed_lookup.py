@@ -62,6 +62,13 @@ class EarlierLookups:
     kind: str = ""
     home: str = ""
 
+    @property
+    def words(self) -> str:
+        """The answer to the last lookup, in words for a finding; "" where that was a success."""
+        if self.kind in ("", Kind.SUCCESS):
+            return ""
+        return f"; the answer to the lookup before was: {self.kind}"
+
 
 @dataclass(frozen=True, slots=True)
 class ObservedLookup:

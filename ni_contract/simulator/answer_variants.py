@@ -173,7 +173,7 @@ def _spelled(child: str) -> str:
     """*child* as XML permits it too: other quotes, more lines, blanks in the tags, references to characters, CDATA."""
     child = re.sub(' (\\w+)="([^"]*)"', r"\n\t\1='\2'", child.replace("'", "&apos;"))
     child = child.replace("code='", "code = '").replace("07700", "&#48;7700").replace("\u00f4", "&#xF4;")
-    child = re.sub("(<international_format_number>)(.*)</", r"\1<![CDATA[\2]]></", child, flags=re.DOTALL)
+    child = re.sub(r"(<international_format_number>\s*..)(\d+)", r"\1<![CDATA[\2]]>", child)
     return f"{child[:-1]} >"
 
 

@@ -170,6 +170,11 @@ UNUSUAL_BUGS: Final = {
     "an = at the end is not signed": Bug(ASGI, PAIR, PAIR.replace("params[name]", "params[name].rstrip('=')"), "NIB-AUT-008"),
     "cnam needs no credentials": Bug(ASGI, f"        {KEY}", f"        if params.get('cnam') == 'true':\n            return\n        {KEY}", "NIB-AUT-002 NIB-AUT-003"),
     "what was refused once": Bug(ASGI, '        raise Refused(3, "Invalid request: the country is no', '        LAST[number] = True\n    if LAST.get(number):\n        raise Refused(3, "Invalid request: the country is no', "NIB-REL-009 NIB-REL-007"),
+    "countries that are no more": Bug(ASGI, *_after_lookup("country = {'AN': 'CW', 'SU': 'RU'}.get(country, country)"), "NIB-NUM-010"),
+    "500 for a form in Latin-1": Bug(ASGI, "    return form(body)\n", "    body.decode()\n    return form(body)\n", "NIB-REQ-012"),
+    "500 for half a surrogate pair in a name": Bug(ASGI, "        return {name: value if", '        "".join(members).encode()\n        return {name: value if', "NIB-REQ-012"),
+    "bodies are read as Latin-1": Bug(WSGI, 'text = raw.decode("utf-8")', 'text = raw.decode("latin-1")', "NIB-ERR-008"),
+    "countries are told by two digits": Bug(ASGI, "country in phonenumbers.region_codes_for_country_code(number.country_code)", "str(number.country_code)[:2] == str(phonenumbers.country_code_for_region(country))[:2]", "NIB-NUM-008"),
     "one answer in a thousand is HTTP 503": Bug(
         ASGI, _HEADERS, f'    LAST["n"] = LAST.get("n", 0) + 1\n    if LAST["n"] == 1000:\n        return 503, "text/plain", b""\n{_HEADERS}', "NIB-REQ-012"
     ),

@@ -11,6 +11,8 @@ _NO_TEXTS: Final[tuple[Any, ...]] = (True, 0, 12, None, {"$ne": ""})
 # Python's `int` takes 4,300 digits at most, a double 309.
 _4400_DIGITS, _400_DIGITS = "4" * 4400, "4" * 400
 _OPTIONAL: Final = ("country", "cnam", "timestamp")
+# The byte 0xE9, which alone is no UTF-8: see `build_request`.
+_LATIN_1: Final = "\udce9"
 _DEEP: Final = "[" * 300 + "]" * 300
 _KEY, _SECRET, _FILLER = KEY[1], SECRET[1], "{{filler}}"
 
@@ -66,6 +68,8 @@ def open_bodies(number: str) -> tuple[Fields, ...]:
         _post(plain.replace(f'"{number}"', _400_DIGITS)),
         _post(f'{unclosed}, "number": "{number}"}}'),
         _post(f'{unclosed}, "note": "\\ud83d"}}'),
+        _post(f'{unclosed}, "\\ud83d": 1}}'),
+        _post(f'{unclosed}, "note": "{_LATIN_1}"}}'),
         _post(f'{unclosed}, "note": NaN}}'),
         _post(f'{unclosed}, "note": 1e999}}'),
         _post(plain.replace(number, _4400_DIGITS)),
@@ -76,6 +80,7 @@ def open_bodies(number: str) -> tuple[Fields, ...]:
         ),
         _post(f"number={_4400_DIGITS}&api_key={_KEY}", FORM),
         _post(f"number={number}&api_key={_KEY}", "text/plain"),
+        _post(f"number={number}&note={_LATIN_1}&api_key={_KEY}", FORM),
         _post(f"number={number}&note={_FILLER}&api_key={_KEY}", FORM),
     )
 

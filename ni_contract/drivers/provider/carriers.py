@@ -36,7 +36,7 @@ def by_other_carriers(number: str, claims: Claims) -> tuple[Fields, ...]:
         if "post-form" in claims.claimed:
             lookups.append(with_parameters(_post(FORM), query))
         if "post-json" in claims.claimed:
-            body = json.dumps(dict(parameters))
+            body = json.dumps(dict(parameters), ensure_ascii=False)
             # Without the second, where it is JSON too.
             media_types = dict.fromkeys((JSON, next(types)))
             lookups += [{**_post(media_type), "body": body} for media_type in media_types]
@@ -71,7 +71,7 @@ def _with_right_credentials(number: str) -> Iterator[Parameters]:
     """The parameters but for the credentials: usual mistakes in number and country, and unusual right ones."""
     for character in "/.#*\t":  # a tab is white space: with it, the number is to be served
         yield [("number", f"{number[:4]}{character}{number[4:]}")]
-    for wrong in ("123", f"{number}1234567", _NATIONAL, "%s{0}$1"):
+    for wrong in ("123", f"{number}1234567", _NATIONAL, "%s{0}$1", "\xe9\u20ac"):
         yield [("number", wrong)]
     yield [("note", "\xe9\u20ac"), ("number", number)]
     yield [("number", _AMERICAN), ("cnam", "true")]

@@ -10,7 +10,7 @@ import phonenumbers
 from phonenumbers import PhoneNumberType
 
 from ni_contract.contract.countries import countries
-from ni_contract.contract.numbering import MAX_E164_DIGITS, interpret
+from ni_contract.contract.numbering import MAX_E164_DIGITS, Problem, interpret
 from ni_contract.contract.numbering_plans import REGIONS, is_valid_in, parse_international, region_of
 from ni_contract.drivers.provider.controls import Fields
 from ni_contract.drivers.provider.numbers import example_of, plain_lookup
@@ -73,7 +73,7 @@ def _is_possible_only(region: str, digits: str) -> bool:
 
 def _with_countries(regions: list[str]) -> Iterator[Fields]:
     """Numbers of each region with its country, in national form too, and with that of the next region, not its own."""
-    others = dict(zip(regions, (*regions[1:], *regions[:1]), strict=True))
+    others, alike = _next_of(regions), _next_of([regions[0] for _, regions in sorted(REGIONS.items())])
     for kind, region in product(_NATIONAL_KINDS, regions):
         example = example_of(region, kind)
         if example is None:
@@ -84,7 +84,10 @@ def _with_countries(regions: list[str]) -> Iterator[Fields]:
             path = "/xml" if kind == PhoneNumberType.FIXED_LINE else "/json"
             yield {**plain_lookup(national, region), "path": path}
         if kind == PhoneNumberType.FIXED_LINE:
-            yield from _confirmed_or_not(international, region, others[region])
+            yield from _confirmed(international, region)
+            yield from _with_another(international, others[region])
+            # A calling code that begins in the same way.
+            yield from _with_another(international, alike.get(region, region))
 
 
 def _is_national_form(national: str, region: str, international: str) -> bool:
@@ -93,13 +96,25 @@ def _is_national_form(national: str, region: str, international: str) -> bool:
     return meaning.certain and meaning.facts is not None and meaning.facts.international == international
 
 
-def _confirmed_or_not(number: str, region: str, other: str) -> Iterator[Fields]:
-    if interpret(number, region).certain:
+def _next_of(regions: list[str]) -> dict[str, str]:
+    """The region behind each of *regions*; the first, behind the last."""
+    return dict(zip(regions, (*regions[1:], *regions[:1]), strict=True))
+
+
+def _confirmed(number: str, region: str) -> Iterator[Fields]:
+    is_plain_certain = interpret(number, region).certain
+    if is_plain_certain:
         yield plain_lookup(number, region)
     # Countries that share a calling code are told apart by other code.
-    if len(REGIONS[int(countries()[region].calling_code or 0)]) > 1 and interpret(f"+{number}", region).certain:
+    is_shared = len(REGIONS[int(countries()[region].calling_code or 0)]) > 1
+    if (is_shared or not is_plain_certain) and interpret(f"+{number}", region).certain:
         yield plain_lookup(f"%2B{number}", region)
-    if interpret(f"+{number}", other).certain:
+
+
+def _with_another(number: str, other: str) -> Iterator[Fields]:
+    """A lookup of *number* with the country *other*, unless the reference leaves it open whether they match."""
+    meaning = interpret(f"+{number}", other)
+    if meaning.certain and meaning.problem is Problem.MISMATCH:
         yield plain_lookup(f"%2B{number}", other)
 
 

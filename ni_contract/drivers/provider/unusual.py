@@ -23,7 +23,8 @@ _OTHER_CHARACTERS: Final = "!\"#$%&'*,./:;<=>?@[\\]^_`{|}~\0\xad\u200b\u200d\u20
 _WIDE: Final = str.maketrans("0123456789", "".join(map(chr, range(0xFF10, 0xFF1A))))
 _SUPERSCRIPT: Final = str.maketrans("0123456789", "\u2070\xb9\xb2\xb3\u2074\u2075\u2076\u2077\u2078\u2079")
 _NO_COUNTRIES: Final = ("44", "001", "G", "EN", "GBG", "null", "826", "EU", "UN", "en-GB", "en_GB")
-_GREECE: Final = ("302101234567", "EL")  # the code of the European Union
+# The code of the European Union for Greece, and those of countries that are no more.
+_OTHER_CODES: Final = (("302101234567", "EL"), ("59994651234", "AN"), ("79161234567", "SU"))
 # What templates, formats and regular expressions fill in.
 _TEMPLATES: Final = ("-{{ status }}", "{0}", "%s%n", "$1", "\\1", "${status}", "#{status}")
 _EMERGENCY_CALLS: Final = ("999", "112")
@@ -93,7 +94,7 @@ def nearly_right_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
         *map(plain_lookup, _no_numbers(number)),
         *(plain_lookup(number, country) for country in _NO_COUNTRIES),
         plain_lookup(number, escaped("\xc5\xc4")),
-        plain_lookup(*_GREECE),
+        *(plain_lookup(*pair) for pair in _OTHER_CODES),
         *map(plain_lookup, _EMERGENCY_CALLS),
         *(plain_lookup(escaped(text), country) for country in (None, "GB", "US") for text in _NO_NATIONAL_NUMBERS),
         plain_lookup(_LONG_NUMBER),
@@ -254,6 +255,7 @@ def open_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
         by_get(of_number, KEY, SECRET, ("cnam", "TRUE")),
         by_get(of_number, KEY, SECRET, ("cnam", "1")),
         by_get(of_number, KEY, SECRET, ("cnam", "")),
+        by_get(of_number, ("country", ""), KEY, SECRET),
         plain_lookup(escaped("+44 (0)20 7946 0018")),
         {**by_get(of_number), **_authorization("Basic")},
         {**by_get(of_number), **_authorization("Bearer")},

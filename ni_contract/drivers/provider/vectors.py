@@ -71,7 +71,10 @@ def build(vector: Vector, base_url: str, account: Credentials, now: float) -> Re
 
 
 def build_request(fields: Fields, base_url: str, account: Credentials, now: float) -> Request:
-    """The request that *fields* (those of a vector's `request`) describe."""
+    """The request that *fields* (those of a vector's `request`) describe.
+
+    Half a surrogate pair in the body is a byte that is no UTF-8, as with the error handler `surrogateescape`.
+    """
     how = fields.get("sign")
     if how is None:
         return _fill(fields, base_url, _values(account, int(now)))
@@ -128,7 +131,7 @@ def _fill(fields: Fields, base_url: str, values: Mapping[str, str]) -> Request:
     media_type = split_media_type(header(headers, "content-type") or "")[0]
     body = _replace(fields.get("body", ""), values, _json_text if media_type in JSON_TYPES else _percent)
     url = base_url + fields["path"] + (f"?{query}" if query else "")
-    return Request(fields["method"], url, headers, body.encode())
+    return Request(fields["method"], url, headers, body.encode("utf-8", "surrogateescape"))
 
 
 def _replace(text: str, values: Mapping[str, str], encode: Callable[[str], str]) -> str:

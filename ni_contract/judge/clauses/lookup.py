@@ -6,7 +6,7 @@ from typing import Final
 
 from ni_contract.contract.catalogue import ids_by_case
 from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BAD_FORMAT, BUSY, INVALID, NO_CREDIT, SUCCESS
-from ni_contract.exchanges.client_lookup import GRACE_SECONDS, LATE_SECONDS, NO_INTEGER, Outcome, words_of
+from ni_contract.exchanges.client_lookup import GRACE_SECONDS, NO_INTEGER, Outcome, words_of
 from ni_contract.exchanges.finding import Finding, shown, shown_apart
 from ni_contract.exchanges.gateway import TOO_MANY_REQUESTS
 from ni_contract.exchanges.response import NUMBER_KEYS
@@ -25,7 +25,6 @@ _REFUSAL_VARIANTS: Final = ids_by_case("refusal")
 _EXPECTED_OF: Final = {"NIB-CLI-060": "a success: the answer comes within the time-out that the client was given"}
 _XML_ONLY: Final = ("undeclared", "bom", "lookup-root", "application-xml")
 
-_GREATEST_INT32: Final = 2**31 - 1
 # Where no answer came, a status of these breaks NIB-CLI-033, and any other number NIB-CLI-064.
 _OF_AN_ANSWER: Final = (SUCCESS, BUSY, INVALID, BAD_CREDENTIALS, BAD_FORMAT, NO_CREDIT)
 # Answers that only resemble one of the API.
@@ -41,7 +40,9 @@ _NO_ANSWER: Final = (Kind.RESET, Kind.TIMEOUT, Kind.EMPTY, Kind.CUT_OFF, Kind.HT
 def success_is_reported(seen: ObservedLookup) -> Result:
     if not _is_plain_success(seen):
         return NOT_APPLICABLE
-    return _reported(seen, seen.reported is not None and seen.reported.ok, "a success, for the status is 0")
+    if seen.reported is None or seen.reported.ok:
+        return _reported(seen, seen.reported is not None, "a success, for the status is 0")
+    return Finding("outcome", "a success, for the status is 0", f"{words_of(seen.record.reported)}{seen.earlier.words}")
 
 
 def _reported(seen: ObservedLookup, holds: bool, expected: str, at: str = "outcome") -> Result:
@@ -156,9 +157,8 @@ def _check_reason(clause_id: str, seen: ObservedLookup) -> Result:
 
 def _reason_clause(seen: ObservedLookup) -> str:
     """The clause for the place of this refusal's text."""
-    if seen.kind not in _WITH_STATUS or not seen.answered.text:
-        return ""
-    if _is_unreadable(seen.answered.status):  # a client may take it for no status, and so for no refusal of the API
+    # A client may take an unreadable status for none, and so for no refusal of the API.
+    if seen.kind not in _WITH_STATUS or not seen.answered.text or _is_unreadable(seen.answered.status):
         return ""
     if seen.answered.is_xml:
         return REASON_CLAUSES["xml"]
@@ -171,7 +171,7 @@ def _reason_clause(seen: ObservedLookup) -> str:
 
 def _is_unreadable(status: int | None) -> bool:
     """Whether *status* is below 0, or has more than the 31 bits of an integer in many languages."""
-    return status is not None and not 0 <= status <= _GREATEST_INT32
+    return status is not None and not 0 <= status < 2**31
 
 
 def _reason(seen: ObservedLookup, told: Outcome) -> Result:
@@ -270,7 +270,7 @@ def _check_no_success(clause_id: str, seen: ObservedLookup) -> Result:
 def _is_of_another_clause(seen: ObservedLookup) -> bool:
     """Whether the client goes on asking a busy API, or ended at an answer that is special in another way."""
     if seen.missing and _is_of_variant(seen):
-        return True  # the clause of the variant
+        return True
     if seen.kind == Kind.BUSY:
         return seen.missing == "late" and len(seen.readings) > 1  # NIB-CLI-022
     return _is_odd(seen) and _is_without_outcome(seen)  # NIB-CLI-062
@@ -298,13 +298,3 @@ def odd_answer_is_survived(seen: ObservedLookup) -> Result:
 _BY_ANSWER: Final = ids_by_case("answer")
 for _id in dict.fromkeys(_BY_ANSWER.values()):
     clause(_id, LOOKUP)(partial(_check_no_success, _id))
-
-
-@clause("NIB-CLI-061", LOOKUP)
-def time_out_is_kept(seen: ObservedLookup) -> Result:
-    if seen.kind != Kind.TIMEOUT or seen.reported is None or seen.reported.ok:
-        return NOT_APPLICABLE
-    timeout, waited = seen.record.lookup.timeout, seen.record.waited
-    limit = timeout + LATE_SECONDS
-    expected = f"at most {limit:g} s from the latest request on, the time-out being {timeout:g} s"
-    return check(waited <= limit, "time", expected, f"{waited:.1f} s")

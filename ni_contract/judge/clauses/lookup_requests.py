@@ -1,4 +1,4 @@
-"""Clauses about the requests of a whole lookup of a client: their content, their number, and their server."""
+"""Clauses about the requests of a whole lookup of a client: their content, number, server, and time."""
 
 import re
 from functools import partial
@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urljoin
 
 from ni_contract.contract.numbering import interpret
-from ni_contract.exchanges.client_lookup import MAYBE_TIMED_OUT, PLAIN_HTTP, Lookup, words_of
+from ni_contract.exchanges.client_lookup import LATE_SECONDS, MAYBE_TIMED_OUT, PLAIN_HTTP, Lookup, words_of
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.gateway import SERVER_ERROR, TOO_MANY_REQUESTS
 from ni_contract.exchanges.values import Answer, header
@@ -104,9 +104,7 @@ def _reason_of_none(seen: ObservedLookup) -> str:
         return "; the lookup before got no answer (is its connection in use still?)"
     if seen.missing == "late":
         return "; nothing was asked or reported in time (does the client sleep after failures?)"
-    if seen.earlier.kind not in ("", Kind.SUCCESS):
-        return f"; the answer to the lookup before was: {seen.earlier.kind}"
-    return ""
+    return seen.earlier.words
 
 
 def _gave_up_early(seen: ObservedLookup) -> bool:
@@ -260,3 +258,13 @@ def certificate_is_verified(seen: ObservedLookup) -> Result:
     if seen.readings:
         return Finding("request", f"none: {_UNTRUSTED.get(seen.record.shape or '', _UNKNOWN_CA)}", "a request was sent")
     return PASSED
+
+
+@clause("NIB-CLI-061", LOOKUP)
+def time_out_is_kept(seen: ObservedLookup) -> Result:
+    if seen.kind != Kind.TIMEOUT or seen.reported is None or seen.reported.ok:
+        return NOT_APPLICABLE
+    timeout, waited = seen.record.lookup.timeout, seen.record.waited
+    limit = timeout + LATE_SECONDS
+    expected = f"at most {limit:g} s from the latest request on, the time-out being {timeout:g} s"
+    return check(waited <= limit, "time", expected, f"{waited:.1f} s")

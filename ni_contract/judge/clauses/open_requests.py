@@ -21,12 +21,12 @@ def is_malformed(reading: EvaluationContext) -> bool:
 def has_open_option(reading: EvaluationContext) -> bool:
     """Whether the reference leaves the meaning of an optional parameter open.
 
-    That is cnam outside the US, or neither true nor false, and a timestamp that is no number.
+    That is cnam outside the US, or neither true nor false, a country that is empty, and a timestamp that is no number.
     """
     facts, cnam = reading.meaning.facts, reading.asked.get("cnam")
     is_abroad = facts is not None and facts.country != "US"
     is_open = cnam not in (None, "true", "false") or (cnam == "true" and is_abroad)
-    return is_open or not (reading.asked.get("timestamp") or "0").isdigit()
+    return is_open or reading.asked.get("country") == "" or not (reading.asked.get("timestamp") or "0").isdigit()
 
 
 def unspecified(reading: EvaluationContext) -> bool:

@@ -9,10 +9,10 @@ from itertools import chain
 from operator import attrgetter, itemgetter
 from typing import Any, Final, NamedTuple
 
-from ni_contract.contract.vocabulary import BAD_CREDENTIALS
 from ni_contract.exchanges.finding import BEYOND_XML, Finding, shown
 from ni_contract.exchanges.response import NUMBER_KEYS
 from ni_contract.exchanges.values import Exchange, Request
+from ni_contract.judge.clauses.open_requests import has_open_option, unspecified
 from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.request_key import RequestKey
 from ni_contract.judge.context import EXCUSED, EvaluationContext
@@ -32,13 +32,14 @@ class ComparedFields(NamedTuple):
 class Comparable(NamedTuple):
     """An exchange as relations compare it.
 
-    *wrongly_refused*: it had to be served and was not, which other clauses report; variations skip it.
+    *refused_alone*: it was not served, which is wrong and reported by other clauses, or open for this request alone;
+    variations skip it.
     """
 
     exchange: Exchange
     shape: RequestKey
     outcome: ComparedFields
-    wrongly_refused: bool
+    refused_alone: bool
 
 
 def relate(reading: EvaluationContext) -> Comparable | None:
@@ -46,18 +47,16 @@ def relate(reading: EvaluationContext) -> Comparable | None:
     answered = reading.answered
     if answered is None or not reading.is_lookup or reading.ambiguous or reading.credential.valid is False:
         return None
-    if reading.exchange.partial:
+    if reading.exchange.partial or unspecified(reading):
         return None
     if answered.status is None or answered.status in EXCUSED:
-        return None
-    # Where the account is not known, a refusal of credentials means that they were wrong.
-    if answered.status == BAD_CREDENTIALS and reading.credential.valid is None:
         return None
     text = answered.text if isinstance(answered.text, str) else ""
     facts = tuple(map(answered.keys.get, NUMBER_KEYS)) if answered.status == 0 else ()
     outcome = ComparedFields(answered.status, text, facts)
-    wrongly_refused = reading.meaning.facts is not None and reading.meaning.certain and answered.status != 0
-    return Comparable(reading.exchange, reading.key, outcome, wrongly_refused)
+    is_to_be_served = reading.meaning.facts is not None and reading.meaning.certain
+    is_refused_alone = answered.status != 0 and (is_to_be_served or has_open_option(reading))
+    return Comparable(reading.exchange, reading.key, outcome, is_refused_alone)
 
 
 class Variation:
@@ -182,7 +181,7 @@ class Relations:
         if related is None:
             return found
         found.extend(self._repetition(previous, related))
-        if not related.wrongly_refused:
+        if not related.refused_alone:
             found.extend(self._compare_in_family(related))
         return found
 

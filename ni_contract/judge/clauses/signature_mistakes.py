@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from operator import itemgetter
 from typing import Final
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote_plus
 
 from ni_contract.contract.signature import METHODS, UNSIGNED, joined, sign_text, signed_text
 from ni_contract.exchanges.credentials import Credentials
@@ -59,6 +59,8 @@ def _wrong(params: Params, account: Credentials) -> Iterator[tuple[str, str]]:
         "the secret in small letters": secret.lower(),
         "the secret in capital letters": secret.upper(),
         "the secret with a line break": f"{secret}\n",
+        "the secret URL-decoded": unquote_plus(secret),
+        "the secret URL-encoded": quote_plus(secret),
     }
     for phrase, key in keys.items():
         for method in METHODS:

@@ -209,7 +209,7 @@ class Collector:
         data = b""
         if related is not None and self._relates:
             key, outcome = (tuple(related.shape), judged.kind), packed(tuple(related.outcome))
-            data = outcome and packed((key, outcome, related.wrongly_refused))
+            data = outcome and packed((key, outcome, related.refused_alone))
         group = ResultGroup(judged, request_id, data, refused, judged.result.faults)
         if data or refused:
             group.hash |= hash_of(data + refused) & ~FAULTS

@@ -60,7 +60,7 @@ _ARE_FAULTS: Final = """
 
 
 class _Group(NamedTuple):
-    """A group, merged: *data* is its request key, its outcome and whether it was wrongly refused, packed."""
+    """A group, merged: *data* is its request key, its outcome and whether it was refused alone, packed."""
 
     family: int
     key: int
@@ -203,8 +203,8 @@ def _varying(members: Iterable[tuple[int, bytes]]) -> tuple[int, set[int]]:
 
 def _passed_on(group: _Group, relations: set[int]) -> Iterator[_Compared]:
     """*group* for each of *relations* that compares such requests; none for one that was wrongly refused."""
-    (fields, _), outcome, wrongly_refused = unpacked(group.data)
-    if wrongly_refused:
+    (fields, _), outcome, refused_alone = unpacked(group.data)
+    if refused_alone:
         return
     request = RequestKey(*fields)
     for index in relations:

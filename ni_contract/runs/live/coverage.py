@@ -102,7 +102,7 @@ def _played(vector: Vector, exchange: Exchange) -> _Played:
     return _Played(
         vector=vector,
         request=exchange.request,
-        shape=related.shape if related is not None and not related.wrongly_refused else None,
+        shape=related.shape if related is not None and not related.refused_alone else None,
         evaluated=frozenset([*said.held, *(clause_id for clause_id, _ in said.broken)]),
         status=status_of(reading),
     )
