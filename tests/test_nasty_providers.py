@@ -170,12 +170,9 @@ NASTY = {
     "signed: api_secret beside it": (signed_rightly_but(lambda seen: seen.get("api_secret")), "NIB-AUT-008"),
     "signed: UTF-8 in a form": (
         signed_rightly_but(lambda seen: not (seen.get("note") or "").isascii() and seen.request.method == "POST"),
-        "NIB-AUT-008",
+        "NIB-REQ-009",
     ),
-    "signed: + as space": (
-        signed_rightly_but(lambda seen: "44+20" in seen.request.url),
-        "NIB-AUT-008",
-    ),
+    "signed: + as space": (signed_rightly_but(lambda seen: "44+20" in seen.request.url), "NIB-REQ-005"),
     "signed: a parameter left out": (
         when(lambda seen: seen.get("sig") and seen.get("country") == "GB", lambda seen: seen.again()),
         "NIB-AUT-010",
