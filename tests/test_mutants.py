@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from mutants.clients import NOW
 from mutants.providers import PROVIDERS
-from mutants.tools import ACCOUNT, RATE, Mutant, MutantTarget
+from mutants.tools import RATE, Mutant
+from mutants.verified import CLAUSES, plan, run_of
 
-from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.features import CLAIMABLE, Claims
 from ni_contract.judge.verdicts import FAIL, WARN
-from ni_contract.runs.embedded import VirtualClock
 from ni_contract.runs.run import Run
-from ni_contract.runs.session import VerifyPlan
-from ni_contract.runs.verify import verify
 
-PROVIDER_CLAUSES = load_catalogue().select("provider")
-
-
-def run_of(mutant: Mutant) -> Run:
-    clock = VirtualClock(NOW)
-    plan = VerifyPlan(ACCOUNT, Claims(frozenset(CLAIMABLE), throttle=RATE), PROVIDER_CLAUSES, examples=0)
-    target = MutantTarget(mutant, clock)
-    try:
-        return verify(target, plan, clock=clock, sleep=clock.sleep)
-    finally:
-        target.close()
+PLAN = plan(Claims(frozenset(CLAIMABLE), throttle=RATE))
 
 
 def failing(run: Run, edition: str) -> set[str]:
@@ -33,17 +19,17 @@ def failing(run: Run, edition: str) -> set[str]:
 
 
 def test_every_provider_clause_has_a_mutant() -> None:
-    assert set(PROVIDERS) == {clause.id for clause in PROVIDER_CLAUSES}
+    assert set(PROVIDERS) == {clause.id for clause in CLAUSES}
 
 
 @pytest.mark.parametrize("edition", ["documented", "observed"])
 def test_right_provider_passes_everything(edition: str) -> None:
     """The unbroken provider fails nothing and leaves nothing untested."""
-    run = run_of(Mutant(edition=edition))
+    run = run_of(Mutant(edition=edition), PLAN)
     assert {verdict.word for verdict in run.verdicts[edition]} == {"pass"}
 
 
 @pytest.mark.parametrize("clause_id", sorted(PROVIDERS))
 def test_mutant_fails_only_its_clause(clause_id: str) -> None:
     mutant = PROVIDERS[clause_id]
-    assert failing(run_of(mutant), mutant.edition) == {clause_id, *mutant.falls_with}
+    assert failing(run_of(mutant, PLAN), mutant.edition) == {clause_id, *mutant.falls_with}

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
-from mutants.clients import NOW
 from mutants.tools import (
-    ACCOUNT,
     Mutant,
     MutantTarget,
     Seen,
@@ -19,30 +16,17 @@ from mutants.tools import (
     page,
     with_facts,
 )
+from mutants.verified import NOW, plan, run_of
 from thoroughness import draws
 
-from ni_contract.contract.catalogue import load_catalogue
-from ni_contract.contract.features import CLAIMABLE, Claims
 from ni_contract.contract.numbering import interpret
 from ni_contract.exchanges.request_credential import basic_pair
 from ni_contract.exchanges.values import Answer, Failure, Request
 from ni_contract.runs.embedded import VirtualClock
 from ni_contract.runs.run import Run
-from ni_contract.runs.session import VerifyPlan
 from ni_contract.runs.verify import verify
 
 CLOSED = Failure("reset", "the connection was closed without an answer")
-
-
-def run_of(mutant: Mutant, examples: int = 0) -> Run:
-    clock = VirtualClock(NOW)
-    claims = Claims(frozenset(CLAIMABLE))
-    plan = VerifyPlan(ACCOUNT, claims, load_catalogue().select("provider"), examples=examples)
-    target = MutantTarget(mutant, clock, rate=None)
-    try:
-        return verify(target, plan, clock=clock, sleep=clock.sleep)
-    finally:
-        target.close()
 
 
 def first_cause(run: Run, edition: str) -> str:
@@ -186,12 +170,9 @@ NASTY = {
     "signed: api_secret beside it": (signed_rightly_but(lambda seen: seen.get("api_secret")), "NIB-AUT-008"),
     "signed: UTF-8 in a form": (
         signed_rightly_but(lambda seen: not (seen.get("note") or "").isascii() and seen.request.method == "POST"),
-        "NIB-AUT-008",
+        "NIB-REQ-009",
     ),
-    "signed: + as space": (
-        signed_rightly_but(lambda seen: "44+20" in seen.request.url),
-        "NIB-AUT-008",
-    ),
+    "signed: + as space": (signed_rightly_but(lambda seen: "44+20" in seen.request.url), "NIB-REQ-005"),
     "signed: a parameter left out": (
         when(lambda seen: seen.get("sig") and seen.get("country") == "GB", lambda seen: seen.again()),
         "NIB-AUT-010",
@@ -208,12 +189,12 @@ NASTY = {
 @pytest.mark.parametrize("fault", NASTY)
 def test_fault_leads_with_its_clause(fault: str) -> None:
     mutant, clause_id = NASTY[fault]
-    assert first_cause(run_of(mutant), "documented") == clause_id
+    assert first_cause(run_of(mutant, plan(), rate=None), "documented") == clause_id
 
 
 @pytest.mark.parametrize("edition", ["documented", "observed"])
 def test_right_provider_has_no_cause(edition: str) -> None:
-    assert run_of(Mutant(edition=edition), examples=draws(30, 100)).causes[edition] == ()
+    assert run_of(Mutant(edition=edition), plan(examples=draws(30, 100)), rate=None).causes[edition] == ()
 
 
 def test_closed_connection_is_the_providers_fault() -> None:
@@ -221,7 +202,6 @@ def test_closed_connection_is_the_providers_fault() -> None:
     clock = VirtualClock(NOW)
     target = MutantTarget(Mutant(), clock, rate=None)
     send = target.send
-    account = replace(ACCOUNT)
     try:
 
         class Closing:
@@ -232,7 +212,6 @@ def test_closed_connection_is_the_providers_fault() -> None:
 
             def close(self) -> None: ...
 
-        plan = VerifyPlan(account, Claims(frozenset(CLAIMABLE)), load_catalogue().select("provider"), examples=0)
-        assert first_cause(verify(Closing(), plan, clock=clock, sleep=clock.sleep), "documented") == "NIB-REQ-012"
+        assert first_cause(verify(Closing(), plan(), clock=clock, sleep=clock.sleep), "documented") == "NIB-REQ-012"
     finally:
         target.close()

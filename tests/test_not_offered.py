@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 from mutants.changes import is_signed
-from mutants.clients import NOW
-from mutants.tools import ACCOUNT, RATE, Mutant, MutantTarget, Seen, fresh_refusal, page
+from mutants.tools import ACCOUNT, RATE, Mutant, Seen, fresh_refusal, page
+from mutants.verified import plan, run_of
 
-from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.features import parse_claims
 from ni_contract.exchanges.values import Answer, Request, header
-from ni_contract.runs.embedded import VirtualClock
-from ni_contract.runs.session import VerifyPlan
-from ni_contract.runs.verify import verify
 
 NO_HEX = "TwoMenWentToMowWentTOMowAMeadowT"
 
 
 def failing(mutant: Mutant, numbers: tuple[str, ...] = ()) -> list[str]:
     """The clauses that lead in the documented edition, where no signature secret is given."""
-    clock = VirtualClock(NOW)
     claims = parse_claims(f"throttle={RATE}", has_signature_secret=False)
-    clauses = load_catalogue().select("provider")
-    target = MutantTarget(mutant, clock)
-    plan = VerifyPlan(ACCOUNT, claims, clauses, examples=0, numbers=numbers)
-    try:
-        run = verify(target, plan, clock=clock, sleep=clock.sleep)
-    finally:
-        target.close()
+    run = run_of(mutant, plan(claims, numbers=numbers))
     return [cause.clause_id for cause in run.causes["documented"]]
 
 

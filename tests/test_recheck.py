@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
 from direct import direct_provider
 from fakes import json_answer
 from right.plain import Provider, Refused
@@ -17,7 +18,7 @@ from ni_contract.exchanges.values import Answer, Request
 from ni_contract.judge.root_causes import REPEATED
 from ni_contract.report.terminal import terminal_report
 from ni_contract.runs.embedded import VirtualClock
-from ni_contract.runs.recheck import AT_ANOTHER_TIME, BUSY_ONLY, LOCKED, PASSED_ALONE
+from ni_contract.runs.recheck import AT_ANOTHER_TIME, BUSY_ONLY, LOCKED, MAY_PASS_ALONE, PASSED_ALONE
 from ni_contract.runs.verify import verify
 
 
@@ -79,6 +80,35 @@ def test_cache_without_country_is_said() -> None:
     assert run.causes["documented"][0].clause_id in ("NIB-NUM-013", "NIB-REL-007", "NIB-REL-009")
     report = terminal_report(run, "documented")
     assert "the whole run shows it" in report
+
+
+class CachedByDigits(Provider):
+    """A provider that keeps the facts of a number by its digits, whatever else is in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[Any, Any] = {}
+
+    def look_up(self, number: Any, country: Any) -> Any:
+        key = re.sub("[^0-9]", "", number or ""), country
+        if key not in self.kept:
+            self.kept[key] = super().look_up(number, country)
+        return self.kept[key]
+
+
+class Dotted(Provider):
+    """A provider that takes dots for separators."""
+
+    def look_up(self, number: Any, country: Any) -> Any:
+        return super().look_up(number and number.replace(".", ""), country)
+
+
+@pytest.mark.parametrize(("provider", "alone"), [(CachedByDigits, MAY_PASS_ALONE), (Dotted, "")])
+def test_cache_by_digits_is_said(provider: type[Provider], alone: str) -> None:
+    """Another number in the same wrong form is served only once it has been looked up."""
+    run = run_of(provider(), examples=0)
+    (failing,) = (one for one in run.verdicts["documented"] if one.clause.id == "NIB-NUM-021")
+    assert failing.failures[0].alone == alone
 
 
 class BusyWithoutText(Provider):

@@ -12,8 +12,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 from fakes import FunctionTarget
+from mutants import verified
 from mutants.providers import PROVIDERS
-from mutants.tools import Mutant, MutantTarget
+from mutants.tools import Mutant
 
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.features import CLAIMABLE, Claims
@@ -26,7 +27,6 @@ from ni_contract.judge.deviations import Deviation
 from ni_contract.report.terminal import terminal_report
 from ni_contract.report.write import FORMATS, check_report_files, report_text, write_reports
 from ni_contract.runs import explore
-from ni_contract.runs.embedded import VirtualClock
 from ni_contract.runs.run import Run
 from ni_contract.runs.session import VerifyPlan
 from ni_contract.runs.verify import verify
@@ -36,15 +36,8 @@ SECRETS = ("k3y-of-mine", "s3cr3t+/&=x", "sign!ture-secret")
 
 
 def run_of(mutant: Mutant, deviations: tuple[Deviation, ...] = (), examples: int = 0) -> Run:
-    clock = VirtualClock(NOW)
-    target = MutantTarget(mutant, clock)
-    clauses = load_catalogue().select("provider")
-    account = Credentials()
-    try:
-        plan = VerifyPlan(account, Claims(frozenset(CLAIMABLE), throttle=5), clauses, deviations, None, examples)
-        return verify(target, plan, clock=clock, sleep=clock.sleep)
-    finally:
-        target.close()
+    claims = Claims(frozenset(CLAIMABLE), throttle=5)
+    return verified.run_of(mutant, verified.plan(claims, deviations=deviations, examples=examples))
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from right.plain import Provider, Refused
 from test_right_providers import KNOWN, failing, run_of
 
-from ni_contract.drivers.provider.numbers import read_numbers
+from ni_contract.contract.features import Claims
+from ni_contract.drivers.provider.numbers import plain_lookup, read_numbers
 from ni_contract.drivers.provider.sweep import lookups_of_all_regions
 from ni_contract.runs import explore
 
@@ -42,6 +44,14 @@ class WithoutXml(Provider):
 def test_provider_without_xml() -> None:
     """Where XML is not claimed, no lookup of XML is judged."""
     assert failing(run_of(WithoutXml(), "no-xml")) == []
+
+
+def test_without_xml_nothing_is_sent_twice() -> None:
+    """A lookup in XML is sent in JSON, unless that is sent anyway."""
+    session: Any = SimpleNamespace(offered=lambda: Claims(frozenset()))
+    one, other = plain_lookup("1"), plain_lookup("2")
+    requests = [one, one, {**one, "path": "/xml"}, {**other, "path": "/xml"}]
+    assert explore.offered_of(session, requests) == [one, one, other]
 
 
 class WithoutCnam(Provider):

@@ -7,19 +7,15 @@ import re
 
 import pytest
 from mutants.right_clients import Client, SigningClient
-from mutants.witnessed import ACCOUNT, TIMEOUT
+from mutants.witnessed import run_of
 
-from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.drivers.client.cases import client_cases
 from ni_contract.drivers.client.server import Server
 from ni_contract.exchanges.client_lookup import Outcome
 from ni_contract.judge.verdicts import FAIL, WARN
-from ni_contract.pytest_plugin.client_runs import client_stages
 from ni_contract.runs.run import Run
-from ni_contract.runs.witness import ClientPlan, witness
 
 CASES = tuple(case for case in client_cases() if case.id in ("plain", "layout", "separators", "pieces"))
-CLAUSES = load_catalogue().select("client")
 
 
 class Refusing(SigningClient):
@@ -74,12 +70,6 @@ class Unencoded(SigningClient):
         return super().encoded(params).replace("%26", "&").replace("%3D", "=")
 
 
-def run_of(client: Client) -> Run:
-    plan = ClientPlan(ACCOUNT, CLAUSES, timeout=TIMEOUT, cases=CASES)
-    with client_stages(client, ACCOUNT, TIMEOUT) as (stage, elsewhere):
-        return witness("a client", stage, plan, elsewhere=elsewhere)
-
-
 def broken(run: Run) -> dict[str, str]:
     failing = (v for v in run.verdicts["documented"] if v.word in (FAIL, WARN))
     return {v.clause.id: v.failures[0].finding.actual for v in failing}
@@ -89,7 +79,7 @@ def broken(run: Run) -> dict[str, str]:
     "client", [SigningClient(), Misreplacing("[&=]", "_"), Refusing(), Crashing(), Cleaning(), Cutting()]
 )
 def test_right_clients_may_send_clean_refuse(client: Client) -> None:
-    assert broken(run_of(client)) == {}
+    assert broken(run_of(client, CASES)) == {}
 
 
 @pytest.mark.parametrize(
@@ -104,13 +94,13 @@ def test_right_clients_may_send_clean_refuse(client: Client) -> None:
     ],
 )
 def test_wrongly_replaced_separators_are_named(client: Client, mistake: str) -> None:
-    found = broken(run_of(client))
+    found = broken(run_of(client, CASES))
     assert list(found) == ["NIB-CLI-012"]
     assert mistake in found["NIB-CLI-012"]
 
 
 def test_separators_have_to_be_encoded() -> None:
-    assert {"NIB-CLI-012", "NIB-CLI-015"} <= set(broken(run_of(Unencoded())))
+    assert {"NIB-CLI-012", "NIB-CLI-015"} <= set(broken(run_of(Unencoded(), CASES)))
 
 
 class Optimist(SigningClient):
@@ -121,8 +111,8 @@ class Optimist(SigningClient):
 
 
 def test_refusal_has_to_be_reported() -> None:
-    assert "NIB-CLI-027" in broken(run_of(Optimist()))
+    assert "NIB-CLI-027" in broken(run_of(Optimist(), CASES))
 
 
 def test_others_are_not_asked() -> None:
-    assert run_of(Client()).requests == len(CASES) - 1
+    assert run_of(Client(), CASES).requests == len(CASES) - 1

@@ -8,19 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from mutants.right_clients import Client
-from mutants.witnessed import ACCOUNT, TIMEOUT
+from mutants.witnessed import run_of
 
-from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.drivers.client.cases import client_cases
 from ni_contract.drivers.client.server import Server
 from ni_contract.exchanges.finding import shown_apart
 from ni_contract.judge.verdicts import FAIL
-from ni_contract.pytest_plugin.client_runs import client_stages
-from ni_contract.runs.run import Run
-from ni_contract.runs.witness import ClientPlan, witness
 
 CASES = tuple(case for case in client_cases() if case.id in ("plain", "national", "pieces"))
-CLAUSES = load_catalogue().select("client")
 
 
 class Decomposing(Client):
@@ -37,14 +32,8 @@ class Downgrading(Client):
         return http.client.HTTPConnection(server.https_host, timeout=server.timeout)
 
 
-def run_of(client: Client) -> Run:
-    plan = ClientPlan(ACCOUNT, CLAUSES, timeout=TIMEOUT, cases=CASES)
-    with client_stages(client, ACCOUNT, TIMEOUT) as (stage, elsewhere):
-        return witness("a client", stage, plan, elsewhere=elsewhere)
-
-
 def test_texts_that_look_alike_have_escapes() -> None:
-    failing = [v for v in run_of(Decomposing()).verdicts["documented"] if v.word == FAIL]
+    failing = [v for v in run_of(Decomposing(), CASES).verdicts["documented"] if v.word == FAIL]
     assert [v.clause.id for v in failing] == ["NIB-CLI-024"]
     found = failing[0].failures[0].finding
     assert found.expected == r"'S\xe3o Tom\xe9 & Pr\xedncipe', as in the answer"
@@ -57,5 +46,5 @@ def test_other_texts_have_none() -> None:
 
 
 def test_plain_http_to_https_leads() -> None:
-    causes = run_of(Downgrading()).causes["documented"]
+    causes = run_of(Downgrading(), CASES).causes["documented"]
     assert [(cause.clause_id, cause.explains) for cause in causes] == [("NIB-CLI-003", ("NIB-CLI-016",))]

@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 from fakes import FunctionTarget, json_answer
 from mutants.providers import PROVIDERS
-from mutants.tools import ACCOUNT, Mutant, MutantTarget, on_success
+from mutants.tools import Mutant, MutantTarget, on_success
+from mutants.verified import NOW, plan
+from mutants.verified import run_of as mutant_run
 
-from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.features import CLAIMABLE, Claims, parse_claims
 from ni_contract.drivers.provider.target import Target
 from ni_contract.exchanges.request import parse_request
@@ -20,26 +21,9 @@ from ni_contract.runs.run import Run
 from ni_contract.runs.session import VerifyPlan
 from ni_contract.runs.verify import verify
 
-NOW = 1_795_427_367.0
-EVERYTHING = Claims(frozenset(CLAIMABLE))
-CLAUSES = load_catalogue().select("provider")
-
-
-def plan(claims: Claims = EVERYTHING, **changes: object) -> VerifyPlan:
-    return VerifyPlan(**{"account": ACCOUNT, "claims": claims, "clauses": CLAUSES, "examples": 0, **changes})  # type: ignore[arg-type]
-
 
 def run(target: Target, the_plan: VerifyPlan) -> Run:
     clock = VirtualClock(NOW)
-    try:
-        return verify(target, the_plan, clock=clock, sleep=clock.sleep)
-    finally:
-        target.close()
-
-
-def mutant_run(mutant: Mutant, the_plan: VerifyPlan) -> Run:
-    clock = VirtualClock(NOW)
-    target = MutantTarget(mutant, clock)
     try:
         return verify(target, the_plan, clock=clock, sleep=clock.sleep)
     finally:

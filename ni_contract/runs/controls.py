@@ -16,6 +16,7 @@ from ni_contract.drivers.provider.controls import (
     Fields,
     by_get,
     canonical,
+    in_ascii,
     in_order,
     key_of,
     minimal,
@@ -199,12 +200,15 @@ class Controls:
         )
 
     def _about_parameters(self, violation: Violation, fields: Fields) -> Violation | None:
-        """*violation* of the one clause about number and country, where the same credentials are served elsewhere."""
+        """*violation* of the one clause about number and country, where the same credentials are served elsewhere.
+
+        Not of a clause of one edition alone: status 4 is wrong in both.
+        """
         if not self._is_one_served():
             return None
         reading = self._read(fields)
         broken = [(one, result) for one, result in judge_refusal(reading) if isinstance(result, Finding)]
-        if len(broken) != 1:
+        if len(broken) != 1 or not load_catalogue()[broken[0][0]].binds(DOCUMENTED):
             return None
         return replace(violation, clause_id=broken[0][0], unmasked=broken[0][1])
 
@@ -248,6 +252,9 @@ class Controls:
             return STRAY_HEADER
         reading = self._read(simplest)
         has_unknown = parameters_of(without_unknown(simplest)) != parameters_of(simplest)
+        for simplify, trait in ((in_ascii, "non_ascii"), (canonical, "percent_encoded")):
+            if "sign" in simplest and trait in reading.traits and simplify(simplest) != simplest:
+                return TRAIT_CLAUSES[trait]
         is_form = "sign" not in simplest and "json" not in reading.traits
         if clause_id not in ENCODINGS and is_form and canonical(simplest) != simplest:
             if "unescaped" in reading.traits:

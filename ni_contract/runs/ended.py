@@ -1,7 +1,8 @@
-"""A target that ends during a run: the request at which it ended is judged, and what follows from that is not."""
+"""A target that ends, or is Busy for good: the request at which that began is judged, and what follows is not."""
 
 from typing import Final
 
+from ni_contract.drivers.provider.driver import is_busy
 from ni_contract.drivers.provider.liveness import TargetEndedError
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.values import Answer, Exchange, Failure
@@ -11,6 +12,7 @@ from ni_contract.judge.context import evaluation_context
 from ni_contract.judge.unserved import ALWAYS_ANSWERED
 from ni_contract.runs.session import Session
 
+SERVED, NOT_BUSY = "NIB-NUM-001", "status 0: a single request after a pause of a second is served"
 FROM_THEN_ON: Final = "an answer to this request, and to those after it"
 ONE_OF_MANY: Final = (
     "requests were under way at once, and any of them may be the cause: `verify --jobs 1` sends one at a time"
@@ -30,14 +32,21 @@ def judge_end(session: Session, problem: TargetEndedError) -> None:
     first = _suspect(session, problem)
     if first is None:
         return
+    if is_busy(first):
+        finding = Finding("status", NOT_BUSY, "status 1, and the same from then on, however slowly it is asked")
+        _add(session, SERVED, first, finding)
+        return
     answer = first.answer
     words = f"HTTP {answer.http_status}" if isinstance(answer, Answer) else f"no answer: {answer.message}"
     words = f"{words}, and the same from then on"
     if problem.beside:
         words = f"{words}; {1 + len(problem.beside)} {ONE_OF_MANY}"
-    finding = Finding("HTTP status", FROM_THEN_ON, words)
-    violation = Violation(ALWAYS_ANSWERED, first, finding, redact=session.plan.account.redactor())
-    session.tally.add({ALWAYS_ANSWERED: 1}, [violation], first)
+    _add(session, ALWAYS_ANSWERED, first, Finding("HTTP status", FROM_THEN_ON, words))
+
+
+def _add(session: Session, clause_id: str, exchange: Exchange, finding: Finding) -> None:
+    violation = Violation(clause_id, exchange, finding, redact=session.plan.account.redactor())
+    session.tally.add({clause_id: 1}, [violation], exchange)
 
 
 def _suspect(session: Session, problem: TargetEndedError) -> Exchange | None:

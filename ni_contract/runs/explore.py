@@ -4,13 +4,13 @@ import math
 from functools import partial
 from typing import Final
 
-from ni_contract.drivers.provider.controls import Fields, plain, value_of
+from ni_contract.drivers.provider.controls import Fields, key_of, plain, value_of
 from ni_contract.drivers.provider.known import lookups_of_known
 from ni_contract.drivers.provider.numbers import REFERENCE
 from ni_contract.drivers.provider.sweep import lookups_of_all_regions
 from ni_contract.drivers.provider.unusual import unusual_lookups
 from ni_contract.judge import Violation
-from ni_contract.runs.account import refuse_exhausted
+from ni_contract.runs.account import refuse_endlessly_busy, refuse_exhausted
 from ni_contract.runs.run import Discovery
 from ni_contract.runs.session import DEFAULT_EXAMPLES, Session
 
@@ -36,24 +36,27 @@ def explore(session: Session) -> None:
         known = _as_time_permits(session, known)
         unusual = _as_time_permits(session, unusual_lookups(number, session.offered()))
     # The sweep is longest and comes last: where a slow provider's time is up, the others have been sent.
-    requests = _offered(session, [*unusual, *drawn, *known, *sweep])
+    requests = offered_of(session, [*unusual, *drawn, *known, *sweep])
     session.is_shortened = not sweep and not session.known
     session.planned = len(session.sent) + len(requests)
     broken: list[tuple[Fields, Violation]] = []
     exchanges = driver.send_all([(partial(driver.build, fields), "generated") for fields in requests])
     for fields, exchange in zip(requests, exchanges, strict=True):
         refuse_exhausted(driver, [exchange])
+        refuse_endlessly_busy(session, [exchange])
         broken += [(fields, violation) for violation in session.take(exchange, fields, session.serves(fields))]
     session.discoveries = [_plainer(session, found) for found in _simplest(broken, before)]
 
 
-def _offered(session: Session, requests: list[Fields]) -> list[Fields]:
-    """*requests* without cnam, and in JSON alone, where the provider does not offer these."""
+def offered_of(session: Session, requests: list[Fields]) -> list[Fields]:
+    """*requests* without cnam, and in JSON alone and then each once, where the provider does not offer these."""
     claimed = session.offered().claimed
     if "cnam" not in claimed:
         requests = [fields for fields in requests if value_of(fields, "cnam") is None]
     if "xml" not in claimed:
-        requests = [{**fields, "path": "/json"} for fields in requests]
+        in_json = {key_of(fields) for fields in requests if fields["path"] == "/json"}
+        moved = [(fields["path"], {**fields, "path": "/json"}) for fields in requests]
+        requests = [fields for path, fields in moved if path == "/json" or key_of(fields) not in in_json]
     return requests
 
 

@@ -5,9 +5,11 @@ from dataclasses import replace
 from itertools import chain
 from typing import Final
 
+from ni_contract.contract.numbering import digits_of
 from ni_contract.contract.vocabulary import BAD_CREDENTIALS
-from ni_contract.drivers.provider.controls import Fields
+from ni_contract.drivers.provider.controls import Fields, value_of
 from ni_contract.drivers.provider.driver import TimeIsUp, is_busy
+from ni_contract.drivers.provider.numbers import plain_lookup, with_another_number
 from ni_contract.drivers.provider.target import Reconnecting
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.finding import Finding
@@ -94,6 +96,8 @@ def ask_again(session: Session, leaders: Sequence[str]) -> None:
         alone = first.alone
         if not alone and place < MAX_ASKED_AGAIN:
             alone = _seen_alone(session, first)
+        if not alone and place < MAX_ASKED_AGAIN and _is_kept_of_others(session, first):
+            alone = MAY_PASS_ALONE
         if not alone and _may_be_locked(session, first):
             alone = LOCKED
         if not alone and is_stateful and not is_of_state(first):
@@ -126,6 +130,23 @@ def _seen_alone(session: Session, found: Violation) -> str:
     if answers[-1] is True:
         return PASSED_ALONE
     return RIGHT_BEFORE if is_right_before else ""
+
+
+def _is_kept_of_others(session: Session, found: Violation) -> bool:
+    """Whether the request, wrongly served, is so for another number only once that has been looked up."""
+    if found.exchange is None or found.other or session.known or status_of(found.exchange) != 0:
+        return False
+    fields = session.driver.asked[found.exchange.request]
+    other = with_another_number(fields)
+    warming = plain_lookup(digits_of(value_of(other, "number") or ""))
+    if other == fields or warming == other:
+        return False
+    try:
+        answers = [session.driver.ask(one, "control") for one in (other, warming, other)]
+    except (HarnessError, TimeIsUp):
+        return False
+    first, _, second = map(status_of, answers)
+    return first != 0 and second == 0
 
 
 def _sent(session: Session, fields: Fields, clause_id: str) -> bool | None:

@@ -61,7 +61,7 @@ class Session:
     *reasons* are those of single clauses. What is left out that way is untested. *methods* are the signature
     methods offered, *known* the numbers that are served where the provider serves only some. *planned* requests
     were to be sent, of which *unsent* were not when the time was up; *is_shortened*: numbers of all regions were
-    not planned, because of the pace.
+    not planned, because of the pace. *busy_checks*: how often it was asked whether the target is Busy for good.
     """
 
     target: Target
@@ -81,6 +81,7 @@ class Session:
     planned: int = 0
     unsent: int = 0
     is_shortened: bool = False
+    busy_checks: int = 0
 
     @cached_property
     def judge(self) -> Judge:
@@ -111,7 +112,7 @@ class Session:
 
         For a feature that is not offered, only the form of its answer is judged, and what is wrong in any case.
         """
-        is_excused = self.driver.pauses >= MAX_BUSY_PAUSES and is_busy(exchange) and self._has_served
+        is_excused = self.driver.pauses >= MAX_BUSY_PAUSES and is_busy(exchange) and self.has_served
         self.controls.asked.setdefault(key_of(fields), exchange)
         broken = self.judge.provider(exchange, is_excused)
         evaluated = self.judge.counted()
@@ -124,7 +125,7 @@ class Session:
         return counted
 
     @cached_property
-    def _has_served(self) -> bool:
+    def has_served(self) -> bool:
         """Whether a vector was served: all are sent before the first is judged."""
         return any(status_of(one.exchange) == 0 for one in self.sent)
 

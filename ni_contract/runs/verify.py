@@ -22,7 +22,7 @@ from ni_contract.errors import HarnessError
 from ni_contract.exchanges.gateway import status_of
 from ni_contract.exchanges.log_redaction import masked_logs
 from ni_contract.interruption import Interrupted
-from ni_contract.runs.account import REFUSED, are_refused, is_locked_out, refuse_exhausted
+from ni_contract.runs.account import REFUSED, are_refused, is_locked_out, refuse_endlessly_busy, refuse_exhausted
 from ni_contract.runs.connections import judge_connections
 from ni_contract.runs.ended import judge_end, leave_out_unanswered
 from ni_contract.runs.explore import explore
@@ -163,6 +163,7 @@ def _send_vectors(session: Session) -> None:
     session.methods = plan_.claims.methods or methods_found(session.sent)
     others = [vector for vector in vectors if not vector.probe and _is_wanted(session, vector)]
     run_vectors(driver, map(session.adapted, others), session.sent)
+    refuse_endlessly_busy(session, [one.exchange for one in session.sent])
 
 
 def _send_to_replay(session: Session, vectors: Sequence[Vector]) -> None:

@@ -174,6 +174,12 @@ UNUSUAL_BUGS: Final = {
     "500 for a form in Latin-1": Bug(ASGI, "    return form(body)\n", "    body.decode()\n    return form(body)\n", "NIB-REQ-012"),
     "500 for half a surrogate pair in a name": Bug(ASGI, "        return {name: value if", '        "".join(members).encode()\n        return {name: value if', "NIB-REQ-012"),
     "bodies are read as Latin-1": Bug(WSGI, 'text = raw.decode("utf-8")', 'text = raw.decode("latin-1")', "NIB-ERR-008"),
+    "a plus in a query is no space": Bug(ASGI, '        return form(scope["query_string"])\n', '        return form(scope["query_string"].replace(b"+", b"%2B"))\n', "NIB-REQ-005"),
+    "500 for JSON that says true": Bug(ASGI, "        return {name: value if", '        [value.strip() for value in members.values() if value is True]\n        return {name: value if', "NIB-REQ-012 NIB-REQ-014"),
+    "pieces of a body are decoded one by one": Bug(ASGI, 'event.get("body", b"")', 'event.get("body", b"").decode("utf-8", "replace").encode()', "NIB-REQ-009 NIB-REQ-003"),
+    "status 4 for a national number": Bug(ASGI, *_after_lookup("if not country and (number or '')[:1] == '0': raise Refused(4, 'Invalid credentials')"), "NIB-AUT-001"),
+    "status 4 for numbers of no country": Bug(ASGI, 'raise Refused(5, "Internal error: no country', 'raise Refused(4, "Internal error: no country', "NIB-AUT-001"),
+    "forms are read as Latin-1": Bug(ASGI, "    return form(body)\n", '    return dict(reversed(urllib.parse.parse_qsl(body.decode("latin-1"), keep_blank_values=True, encoding="latin-1")))\n', "NIB-REQ-009 NIB-REQ-002"),
     "countries are told by two digits": Bug(ASGI, "country in phonenumbers.region_codes_for_country_code(number.country_code)", "str(number.country_code)[:2] == str(phonenumbers.country_code_for_region(country))[:2]", "NIB-NUM-008"),
     "one answer in a thousand is HTTP 503": Bug(
         ASGI, _HEADERS, f'    LAST["n"] = LAST.get("n", 0) + 1\n    if LAST["n"] == 1000:\n        return 503, "text/plain", b""\n{_HEADERS}', "NIB-REQ-012"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ni_contract.contract.catalogue import load_catalogue
-from ni_contract.drivers.client.cases import client_cases
+from ni_contract.drivers.client.cases import Case, client_cases
 from ni_contract.drivers.client.witness import drive
 from ni_contract.exchanges.client_lookup import LookupRecord
 from ni_contract.exchanges.credentials import Credentials
@@ -23,8 +23,9 @@ WRITTEN_TIMEOUT = 1.5
 ANSWERED = tuple(case for case in client_cases() if not (case.is_silent or case.slow))
 
 
-def run_of(client: Callable[..., Any]) -> Run:
-    plan = ClientPlan(ACCOUNT, load_catalogue().select("client"), timeout=TIMEOUT)
+def run_of(client: Callable[..., Any], cases: tuple[Case, ...] = client_cases()) -> Run:
+    """The run of `witness` for *client*, by the lookups *cases*."""
+    plan = ClientPlan(ACCOUNT, load_catalogue().select("client"), timeout=TIMEOUT, cases=cases)
     with client_stages(client, ACCOUNT, TIMEOUT) as (stage, elsewhere):
         return witness("a client", stage, plan, elsewhere=elsewhere)
 

@@ -49,6 +49,13 @@ def written_otherwise(number: str) -> tuple[Fields, ...]:
     )
 
 
+def signed_in_pieces(number: str, method: str) -> Fields:
+    """A lookup of *number* by signed JSON that must be served, and is cut, most likely within a character."""
+    members = {"number": number, "note": "\U0001f600" * 300, "api_key": _KEY, "timestamp": "{{timestamp}}"}
+    body = json.dumps({**members, "sig": "{{sig}}"}, ensure_ascii=False)
+    return {**_post(body), "sign": {"method": method}}
+
+
 def with_other_types(number: str) -> tuple[Fields, ...]:
     """Lookups of *number* by JSON that must be refused: with a key or a secret that is no text."""
     members = _members(number)
@@ -76,7 +83,7 @@ def open_bodies(number: str) -> tuple[Fields, ...]:
         *(
             _post(f'{unclosed}, "{name}": {value}}}')
             for name in _OPTIONAL
-            for value in ('["GB"]', '{"a": 1}', "7", "null")
+            for value in ('["GB"]', '{"a": 1}', "7", "true", "null")
         ),
         _post(f"number={_4400_DIGITS}&api_key={_KEY}", FORM),
         _post(f"number={number}&api_key={_KEY}", "text/plain"),

@@ -4,6 +4,7 @@ A control is the same request without one property. Requests are the fields of v
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import quote, unquote_plus
@@ -21,6 +22,7 @@ KEY: Final = ("api_key", "{{api_key}}")
 SECRET: Final = ("api_secret", "{{api_secret}}")
 WRONG: Final = ("api_secret", WRONG_SECRET)
 
+_NO_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 _ORDER: Final = ("number", "country", "cnam", *CREDENTIAL_NAMES)
 
 
@@ -162,6 +164,15 @@ def without_unknown(fields: Fields) -> Fields:
     return with_parameters(fields, [pair for pair in parameters_of(fields) if pair[0] in KNOWN])
 
 
+def in_ascii(fields: Fields) -> Fields:
+    """The request with a letter for each character beyond ASCII in parameters that the API does not have."""
+    decoded = ((name, _decoded(value)) for name, value in parameters_of(fields) if not value.startswith("{{"))
+    changed = {name: _NO_ASCII.sub("x", value) for name, value in decoded if name not in KNOWN and not value.isascii()}
+    if not changed:
+        return fields
+    return with_parameters(fields, [(n, escaped(changed[n]) if n in changed else v) for n, v in parameters_of(fields)])
+
+
 def _without_cnam(fields: Fields) -> Fields:
     return _without(fields, "cnam")
 
@@ -196,6 +207,7 @@ SIMPLIFICATIONS: Final[tuple[Callable[[Fields], Fields], ...]] = (
     without_headers,
     _with_secret,
     canonical,
+    in_ascii,
     without_unknown,
     _without_cnam,
     in_order,

@@ -15,6 +15,7 @@ from ni_contract.drivers.provider.controls import (
     SECRET,
     Fields,
     by_get,
+    escaped,
     meaning_of,
     parameters_of,
     value_of,
@@ -90,6 +91,13 @@ def example_of(region: str, kind: int) -> tuple[str, str, str] | None:
     )
     international, national = map(digits_of, written)
     return region, international, national
+
+
+def with_another_number(fields: Fields) -> Fields:
+    """*fields* about a number of the same form, with other digits at its end."""
+    number = value_of(fields, "number") or ""
+    other = number[:-3] + "".join(str(9 - int(c)) if c in "0123456789" else c for c in number[-3:])
+    return with_parameters(fields, [(n, escaped(other) if n == "number" else v) for n, v in parameters_of(fields)])
 
 
 def number_of(fields: Fields) -> str | None:

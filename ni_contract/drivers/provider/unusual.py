@@ -10,7 +10,13 @@ from ni_contract.contract.numbering import interpret
 from ni_contract.contract.numbering_plans import REGIONS
 from ni_contract.contract.signature import METHODS
 from ni_contract.contract.vocabulary import FORM
-from ni_contract.drivers.provider.bodies import forms_otherwise, open_bodies, with_other_types, written_otherwise
+from ni_contract.drivers.provider.bodies import (
+    forms_otherwise,
+    open_bodies,
+    signed_in_pieces,
+    with_other_types,
+    written_otherwise,
+)
 from ni_contract.drivers.provider.carriers import by_other_carriers
 from ni_contract.drivers.provider.controls import KEY, SECRET, WRONG, Fields, by_get, escaped, parameters_of
 from ni_contract.drivers.provider.numbers import plain_lookup
@@ -226,6 +232,8 @@ def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
             _signed(number, claims, {}, ("note", "a=b")),
             {**signed, "query": f"{signed['query']}&"},
         ]
+    if {"signature", "post-json"} <= set(claims.claimed):
+        lookups.append(signed_in_pieces(number, (*claims.methods, METHODS[0])[0]))
     # A number that is written in hexadecimal digits loses its leading zeros.
     lookups += [_signed(number, claims, {"method": method, "begins": "0"}, _NONCE) for method in claims.methods]
     # The first method is that of the lookups above.
