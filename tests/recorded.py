@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
+from ni_contract.contract.spec_files import read_spec
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.recordings.formats.jsonl import row_of
@@ -16,6 +17,7 @@ from ni_contract.simulator.render import render
 ACCOUNT = Credentials("abcd1234", "s3cretS3cret", "signatureSecret")
 SECRETS = f"api_key={ACCOUNT.api_key}&api_secret={ACCOUNT.api_secret}"
 URL = "https://api.nexmo.com/ni/basic"
+COLUMNS = tuple(json.loads(read_spec("recording.schema.json"))["properties"])
 
 
 def answer_of(outcome: ApiResult, wanted: str = "json", edition: str = "documented") -> Answer:

@@ -36,19 +36,14 @@ Places = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format that can be read: *title*, *told_by* and *extra* are for people.
-    *rank*: formats with a lower one are tried first. *is_stub*: it defines answers for a mock; they were never
-    observed. *place*: the path of the exchanges in a document with an outline; None for what is no document.
+    """A format that can be read, called as in `FORMATS`.
+
+    *place*: the path of the exchanges in a document with an outline; None for what is no document.
     """
 
     name: str
-    title: str
-    told_by: str
     recognise: Callable[[Outline], bool]
     read: Read
-    extra: str = ""
-    rank: int = 0
-    is_stub: bool = False
     place: Callable[[Outline], str] | None = None
 
 
@@ -112,12 +107,9 @@ def _place(places: Places, outline: Outline) -> str:
 def document(convert: Convert) -> Format:
     """The format of the function's name, of JSON or YAML documents; *convert* yields the exchanges of one item."""
     name = convert.__name__.replace("_", "-")
-    row = dict(FORMATS[name])
-    places, word = row.pop("places"), row.pop("word", "entry")
-    told_by, read = "; ".join(map(_words, places)), partial(_read, places, word, convert)
-    return Format(
-        name, told_by=told_by, recognise=partial(_recognise, places), read=read, place=partial(_place, places), **row
-    )
+    places, word = FORMATS[name]["places"], FORMATS[name].get("word", "entry")
+    read = partial(_read, places, word, convert)
+    return Format(name, partial(_recognise, places), read, partial(_place, places))
 
 
 def stream(
@@ -129,10 +121,6 @@ def stream(
         def read(source: Source, _outline: Outline) -> Iterator[Recorded]:
             return read_items(items(source), word, convert, source)
 
-        return Format(convert.__name__, recognise=recognise, read=read, **FORMATS[convert.__name__])
+        return Format(convert.__name__, recognise, read)
 
     return decorate
-
-
-def _words(names: str) -> str:
-    return ", ".join(f"`{name}`".replace("|", "` or `") for name in names.split())

@@ -16,14 +16,14 @@ import pyarrow.parquet
 import pytest
 import yaml
 import zstandard
-from recorded import URL, entry_of, har, jsonl, lookup, lying, refused
+from recorded import COLUMNS, URL, entry_of, har, jsonl, lookup, lying, refused
 
 from ni_contract.cli import main
 from ni_contract.contract.catalogue import credential_clauses
 from ni_contract.contract.signature import sign
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Exchange, Request
-from ni_contract.recordings.formats.jsonl import COLUMNS, row_of
+from ni_contract.recordings.formats.jsonl import row_of
 
 ACCOUNT = Credentials("a1b2c3d4", "Q7!zé+/ %Xw9", "signing-Secret-42")
 FORM = "application/x-www-form-urlencoded"

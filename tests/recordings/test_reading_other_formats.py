@@ -13,11 +13,11 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 import yaml
-from recorded import jsonl, lookup, refused
+from recorded import COLUMNS, jsonl, lookup, refused
 
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 from ni_contract.recordings import Recorded, Unreadable, read_recordings
-from ni_contract.recordings.formats.jsonl import COLUMNS, row_of
+from ni_contract.recordings.formats.jsonl import row_of
 
 FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
 SENT = [

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import import_module
 from itertools import chain
 
-from ni_contract.recordings.format import Format
+from ni_contract.recordings.format import FORMATS, Format
 
 
 @cache
@@ -17,4 +17,4 @@ def all_formats() -> tuple[Format, ...]:
     modules = (import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__))
     members = chain.from_iterable(vars(module).values() for module in modules)
     found = (member for member in members if isinstance(member, Format))
-    return tuple(sorted(found, key=lambda one: (one.rank, one.name)))
+    return tuple(sorted(found, key=lambda one: (FORMATS[one.name].get("rank", 0), one.name)))

@@ -9,7 +9,7 @@ from typing import Final
 from ni_contract.exchanges.values import Exchange
 from ni_contract.recordings.decompress import Beside, CannotRead, Source
 from ni_contract.recordings.entry import MAX_ENTRY_BYTES, Recorded, Unreadable, attempt, require
-from ni_contract.recordings.format import FORMATS, Format
+from ni_contract.recordings.format import Format
 from ni_contract.recordings.http_messages import answer_from, request_of
 from ni_contract.recordings.outline import Outline
 
@@ -86,6 +86,4 @@ def _session(archive: zipfile.ZipFile, name: str, place: str) -> Exchange:
     return Exchange(request, answer_from(answered, request.method), place, None, filtered=True)
 
 
-FORMAT = Format(
-    "archive", recognise=lambda outline: outline.head.startswith(b"PK\x03\x04"), read=_read, **FORMATS["archive"]
-)
+FORMAT = Format("archive", lambda outline: outline.head.startswith(b"PK\x03\x04"), _read)

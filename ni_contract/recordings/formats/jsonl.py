@@ -11,13 +11,9 @@ from ni_contract.exchanges.values import FAILURE_KINDS, Answer, Exchange, Failur
 from ni_contract.recordings.decompress import CannotRead, Source, lines_of
 from ni_contract.recordings.entry import MAX_ENTRY_BYTES, Malformed, Recorded, Unreadable, require, text
 from ni_contract.recordings.fields import from_base64, headers_in, moment_in
-from ni_contract.recordings.format import FORMATS, Format, stream
+from ni_contract.recordings.format import Format, stream
 from ni_contract.recordings.outline import FIRST_LOOK, Outline
 
-COLUMNS: Final = (
-    *("method", "url", "request_headers", "request_body", "request_body_base64", "http_status", "answer_headers"),
-    *("answer_body", "answer_body_base64", "failure_kind", "failure_message", "sent_at", "filtered", "partial"),
-)
 BATCH_ROWS: Final = 2_000
 _COLUMN: Final = re.compile(rb'"(?:method|url|http_status|failure_kind)"\s*:')
 
@@ -80,7 +76,7 @@ load_json: Final = _loader()
 
 
 def exchange_of_row(row: Mapping[str, Any], place: str) -> Exchange:
-    """The exchange in *row*, whose keys are `COLUMNS`; a missing or null member has no value. Raises Malformed."""
+    """The exchange in *row*, as the schema has it; a missing or null member has no value. Raises Malformed."""
     get = row.get
     request = Request(
         text(get("method"), "method"),
@@ -134,7 +130,7 @@ def _body(value: object, encoded: object, name: str) -> bytes:
 
 
 def row_of(exchange: Exchange) -> dict[str, Any]:
-    """*exchange* as an object with the keys of `COLUMNS`, without those that have no value; the inverse of reading."""
+    """*exchange* as such a row, without the keys that have no value; the inverse of reading."""
     request, answer = exchange.request, exchange.answer
     row: dict[str, Any] = {"method": request.method, "url": request.url}
     row |= {"request_headers": [list(pair) for pair in request.headers]}
@@ -178,4 +174,4 @@ def parquet(row: Mapping[str, Any], place: str, _source: Source) -> Iterable[Rec
     return [exchange_of_row(row, place)]
 
 
-FORMAT = Format("jsonl", recognise=_is_jsonl, read=read_jsonl, **FORMATS["jsonl"])
+FORMAT = Format("jsonl", _is_jsonl, read_jsonl)

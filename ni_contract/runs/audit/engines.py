@@ -26,7 +26,7 @@ from ni_contract.runs.audit.summary import Summary
 
 # A task of a cluster is large, because equal exchanges are aggregated within a task.
 TASK_BYTES: Final = 16_000_000
-BATCH_TASK_BYTES: Final = 8_000_000
+MAX_BATCHES: Final = 16
 _SET_PARENT_DEATH_SIGNAL: Final = 1  # prctl(2)
 
 
@@ -118,14 +118,14 @@ def _finished(sizes: dict[Future[Summary], int]) -> Iterator[tuple[Summary, int]
 
 def tasks_of(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
     task: list[Piece] = []
-    size = batched = 0
+    size = batches = 0
     for piece in pieces:
         task.append(piece)
         size += piece.size
-        batched += len(piece.data)
-        if size >= TASK_BYTES or batched >= BATCH_TASK_BYTES:
+        batches += bool(piece.batch)
+        if size >= TASK_BYTES or batches >= MAX_BATCHES:
             yield task
-            task, size, batched = [], 0, 0
+            task, size, batches = [], 0, 0
     if task:
         yield task
 

@@ -3,7 +3,6 @@
 The cuts depend on the files alone, so that the same input has the same pieces on every engine.
 """
 
-import pickle
 from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -36,7 +35,7 @@ _PACKED_RATIO: Final = 10
 class Piece:
     """A part of one file: the lines that begin from *start* to before *end*, or all of it (no *end*).
 
-    *data*: a batch of exchanges of a file that has to be read in order; *start* is the number of the first.
+    *batch*: exchanges of a file that has to be read in order; *start* is the number of the first.
     *size*: how many bytes of the file it is, packed as they are.
     """
 
@@ -45,7 +44,7 @@ class Piece:
     name: str
     start: int = 0
     end: int | None = None
-    data: bytes = b""
+    batch: tuple[Recorded, ...] = ()
     size: int = 0
 
 
@@ -164,11 +163,11 @@ def _batched(whole: Piece, source: Source) -> Iterator[Piece]:
     """The exchanges of *source*, in batches, as pieces of the file *whole*."""
     start, taken = 1, 0
     for batch in _batches(read_source(source)):
-        yield replace(whole, start=start, data=pickle.dumps(batch), size=source.taken - taken)
+        yield replace(whole, start=start, batch=batch, size=source.taken - taken)
         start, taken = start + len(batch), source.taken
 
 
-def _batches(recorded: Iterator[Recorded]) -> Iterator[list[Recorded]]:
+def _batches(recorded: Iterator[Recorded]) -> Iterator[tuple[Recorded, ...]]:
     batch: list[Recorded] = []
     size = 0
     for one in recorded:
@@ -177,17 +176,17 @@ def _batches(recorded: Iterator[Recorded]) -> Iterator[list[Recorded]]:
         if isinstance(one, Exchange):
             size += len(one.request.body) + (len(one.answer.body) if isinstance(one.answer, Answer) else 0)
         if size >= BATCH_BYTES:
-            yield batch
+            yield tuple(batch)
             batch, size = [], 0
     if batch:
-        yield batch
+        yield tuple(batch)
 
 
 def read_piece(piece: Piece) -> Iterator[tuple[Position, Recorded]]:
     """The exchanges in *piece*, each with its position."""
     base = piece.file << FILE_SHIFT
-    if piece.data:
-        yield from enumerate(pickle.loads(piece.data), base + piece.start)  # noqa: S301  our own bytes
+    if piece.batch:
+        yield from enumerate(piece.batch, base + piece.start)
         return
     try:
         yield from _lines(piece, base) if piece.end is not None else _whole(piece, base)
