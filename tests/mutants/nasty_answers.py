@@ -58,7 +58,7 @@ ANSWER_BUGS = {
     "Busy always": Bug(WSGI, "RATE = 5\n", "RATE = 0\n", "NIB-REQ-001 NIB-REL-010 NIB-REL-011 NIB-NUM-001 error:"),
     "one request more than permitted": Bug(WSGI, "len(moments) >= RATE", "len(moments) > RATE + 2", "none NIB-REL-010"),
     "never Busy": Bug(WSGI, "        throttle()\n", "", "NIB-REL-010"),
-    "Busy for ever": Bug(WSGI, "        moments.pop(0)\n", "        break\n", "NIB-REL-011 error:"),
+    "Busy for ever": Bug(WSGI, "        moments.pop(0)\n", "        break\n", "NIB-NUM-001 NIB-REL-011"),
     "Busy before credentials": Bug(WSGI, '        authenticate(params, environ.get("HTTP_AUTHORIZATION", ""))\n        throttle()\n', '        throttle()\n        authenticate(params, environ.get("HTTP_AUTHORIZATION", ""))\n', "NIB-REL-014"),
     "the number before Busy": Bug(WSGI, '        throttle()\n', '        insight(params)\n        throttle()\n', "NIB-REL-014"),
     "Busy says status 0 in XML": Bug(WSGI, 'code=str(answer["status"])', 'code=str({1: 0}.get(answer["status"], answer["status"]))', "NIB-RES-017"),
