@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from edges import Broken, places
-from lookup_records import BAD, ELSEWHERE, LATE, LOOKUPS, PLAIN, PLAIN_NO, RIGHT, record
-from mutants.clients import ACCOUNT, post
+from lookup_records import BAD, ELSEWHERE, LATE, LOOKUPS, PLAIN, PLAIN_NO, RIGHT, page, record
+from mutants.clients import ACCOUNT, KEYS, NUMBER, get, post
 
 from ni_contract.exchanges.client_lookup import LookupRecord
 from ni_contract.judge.client_judge import ClientJudge
@@ -230,6 +232,19 @@ def test_unread_request_counts_once(case: str, clause_id: str) -> None:
     judge, seen = ClientJudge(ACCOUNT), LOOKUPS[case]
     shown = [one.exchange for one in judge.lookup(seen) if one.clause_id == clause_id]
     assert (judge.counted()[clause_id], shown) == (1, [seen.exchanges[0] if seen.exchanges else None])
+
+
+@pytest.mark.parametrize(
+    ("secrets", "expected"),
+    [(("", "no", "no"), ["request after the first, credentials"] * 2), (("no", "no", ""), ["credentials"] * 2)],
+)
+def test_later_request_is_placed(secrets: tuple[str, ...], expected: list[str]) -> None:
+    """The place of a fault says where the first request of the lookup has not got it."""
+    requests = [get(NUMBER, KEYS[0], ("api_secret", secret or KEYS[1][1])) for secret in secrets]
+    seen = record([page(503)] * len(requests), BAD)
+    sent = tuple(replace(one, request=wanted) for one, wanted in zip(seen.exchanges, requests, strict=True))
+    broken = ClientJudge(ACCOUNT).lookup(replace(seen, exchanges=sent))
+    assert [one.finding.at for one in broken if one.clause_id == "NIB-CLI-018"] == expected
 
 
 def test_host_is_judged_without_an_outcome() -> None:

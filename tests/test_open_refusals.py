@@ -32,6 +32,22 @@ def test_two_reasons_allow_two_statuses(pairs: list[tuple[str, str]], status: in
 
 
 @pytest.mark.parametrize(
+    ("pairs", "broken"),
+    [
+        ([("number", "38344123456")], {"NIB-AUT-001"}),
+        ([("number", "02079460018")], {"NIB-AUT-001"}),
+        ([("number", "38344123456"), ("cnam", "true")], set()),
+        ([NUMBER, NUMBER], set()),
+    ],
+)
+def test_right_credentials_are_right_for_all_numbers(pairs: list[tuple[str, str]], broken: set[str]) -> None:
+    """Status 4 is wrong for a number that may be served or refused, such as Kosovo's; not for an open request."""
+    request = get(*pairs, *KEYS)
+    found = places(Judge(ACCOUNT).provider(Exchange(request, changed(REFUSED, status=4), "provider", NOW)))
+    assert {one for one in found if one.startswith(("NIB-AUT", "NIB-NUM"))} == broken
+
+
+@pytest.mark.parametrize(
     ("pair", "broken"),
     [
         (("timestamp", "now"), set()),

@@ -1,7 +1,8 @@
 """The judge of clients: one lookup after the other, from the task to the reported outcome."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Final
 
@@ -50,7 +51,8 @@ class ClientJudge:
         for clause_id, found in _of_unread(record):
             broken.append(self._unread(clause_id, record, found))
         if record.trusted:
-            broken += chain.from_iterable(self._request(record, one.exchange) for one in seen.own_readings)
+            requests = [self._request(record, one.exchange) for one in seen.own_readings]
+            broken += _placed(requests)
         broken += self._outcome(seen)
         self._remember(seen)
         return broken
@@ -93,6 +95,16 @@ class ClientJudge:
     def _judged(self, clause_id: str, record: LookupRecord, found: Finding) -> Violation:
         told, exchange = shorten(self._redact(words_of(record.reported))), _shown_exchange(record, found)
         return Violation(clause_id, exchange, found, reported=told, case=record.case, redact=self._redact)
+
+
+def _placed(requests: Sequence[list[Violation]]) -> Iterator[Violation]:
+    """The clauses that the *requests* of a lookup broke; where the first request did not, the place says so."""
+    first = {one.clause_id for one in chain.from_iterable(requests[:1])}
+    for one in chain.from_iterable(requests):
+        found = one.unmasked
+        if one.clause_id not in first:
+            found = replace(found, at=f"request after the first, {found.at}")
+        yield replace(one, unmasked=found)
 
 
 def _applies(clause_id: str, seen: ObservedLookup) -> bool:

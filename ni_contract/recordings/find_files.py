@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
@@ -61,25 +61,24 @@ def named_files(names: Iterable[str], max_bytes: int = MAX_SPOOLED_BYTES) -> Ite
     given = list(names)
     if given.count(STDIN) > 1:
         raise UsageError("- is standard input, which can be read only once")
-    with temporary_folder() as folder:
+    with ExitStack() as stack:
         named = NamedFiles()
-        for number, name in enumerate(given):
-            kept = folder / str(number)
+        for name in given:
             if name == STDIN:
-                _keep(named, sys.stdin.buffer, kept, "stdin", max_bytes)
+                _keep(named, sys.stdin.buffer, stack.enter_context(temporary_folder()), "stdin", max_bytes)
             elif Path(name).is_fifo() or Path(name).is_char_device():
                 with Path(name).open("rb", buffering=0) as file:
-                    _keep(named, file, kept, name, max_bytes)
+                    _keep(named, file, stack.enter_context(temporary_folder()), name, max_bytes)
             else:
                 # Absolute, because a worker of a cluster may run in another folder.
                 named.files += tuple((str(Path(file).absolute()), printable(file)) for file in files_of([name]))
         yield named
 
 
-def _keep(named: NamedFiles, source: IO[bytes], kept: Path, name: str, max_bytes: int) -> None:
-    """Copies input that cannot be read twice, such as a shell's <(command), to a temporary file."""
+def _keep(named: NamedFiles, source: IO[bytes], folder: Path, name: str, max_bytes: int) -> None:
+    """Copies input that cannot be read twice, such as a shell's <(command), to a file in *folder*."""
+    kept, size = folder / "input", 0
     named.files += ((str(kept), name),)
-    size = 0
     with kept.open("wb") as file:
         try:
             while block := source.read(BLOCK):

@@ -16,7 +16,7 @@ FIRST_LOOK, LAST_LOOK = 1 << 16, 1 << 22
 MAX_DEPTH: Final = 8
 MAX_NAMES: Final = 5_000
 ROOT, ITEM = "", "item"
-JSON, YAML, XML, ZIP, OTHER = "json", "yaml", "xml", "zip", ""
+JSON, YAML, XML, OTHER = "json", "yaml", "xml", ""
 
 _YAML_START: Final = rb"(?:(?:---|#|%)[^\n]*\n|!\w[^\n:]*\n|\s)*"
 _YAML: Final = re.compile(_YAML_START + rb"(?:-[ \n]|[\"']?[\w!][\w ]*[\"']?[ \t]*:(?:[ \t\r\n]|\Z))")
@@ -26,7 +26,7 @@ _YAML: Final = re.compile(_YAML_START + rb"(?:-[ \n]|[\"']?[\w!][\w ]*[\"']?[ \t
 class Outline:
     """The first bytes of a file, its syntax, and the names in it as paths: `log.entries.item.request`.
 
-    *whole*: the file is not longer than the inspected part. Of a ZIP archive the names are those of its members.
+    *whole*: the file is not longer than the inspected part.
     """
 
     head: bytes

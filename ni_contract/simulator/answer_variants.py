@@ -62,12 +62,17 @@ _STATUS_TYPES: Final[dict[str | None, type]] = {"text-status": str, "boolean-sta
 _ROOTS: Final = {"lookup-root": "lookup", "other-root": "response"}
 _DTD: Final = '<!DOCTYPE format [<!ENTITY where "Success">]>\n'
 # Unknown members before and after those of the API; objects in them have names of the API.
-_UNKNOWN_FIRST: Final = {"status_code": 7, "carrier": {"name": "Example", "codes": [1, 2], "country_prefix": "0"}}
-_UNKNOWN_LAST: Final = {
-    "price": None,
-    "ported": True,
-    "more": {"country_prefix": "0", "none": {}, "nobody": []},
+_INNER: Final = {
+    "status": 7,
+    "status_message": "no",
+    "error_text": "no",
+    "request_id": "7",
+    "national_format_number": "7",
+    "country_code": "XX",
+    "country_prefix": "0",
 }
+_UNKNOWN_FIRST: Final = {"status_code": 7, "carrier": {"name": "Example", "codes": [1, 2], **_INNER}}
+_UNKNOWN_LAST: Final = {"price": None, "ported": True, "more": {**_INNER, "none": {}, "nobody": []}}
 # A comment has no meaning, whatever it contains.
 _COMMENT: Final = '<!-- <error code="7">no</error> -->'
 # What stands before the root.

@@ -215,6 +215,18 @@ def test_signal_ends_run_with_report(number: signal.Signals, workers: str, tmp_p
     assert not list(scratch.iterdir())
 
 
+def test_kill_leaves_no_file(tmp_path: Path) -> None:
+    scratch, log = tmp_path / "scratch", tmp_path / "log.jsonl"
+    scratch.mkdir()
+    log.write_bytes(jsonl(lookup(str(447700900000 + n)) for n in range(100)) * 500)
+    command: list[Any] = [sys.executable, "-m", "ni_contract", "audit", log, "--workers", "1"]
+    process = subprocess.Popen(command, env=os.environ | {"TMPDIR": str(scratch)}, stdout=subprocess.PIPE)
+    until(lambda: _has_open(process.pid, log))
+    process.kill()
+    process.communicate(timeout=MAX_SECONDS)
+    assert not list(scratch.iterdir())
+
+
 def _has_open(pid: int, path: Path) -> bool:
     """Whether the process *pid* or one of its children has *path* open."""
     try:
@@ -265,7 +277,7 @@ def test_signal_ends_reading_of_pipe(tmp_path: Path) -> None:
     assert process.stdin is not None
     process.stdin.write(jsonl([lookup()] * 3))
     process.stdin.flush()
-    until(lambda: any(scratch.glob("*/0")))
+    until(lambda: any(scratch.glob("*/input")))
     time.sleep(0.5)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=MAX_SECONDS)

@@ -57,6 +57,26 @@ def _number_status(change: Callable[[Any], Any]) -> Client:
     return changed(Client, parsed=parsed)
 
 
+def _status_at(place: int) -> Client:
+    """A client that reads a status by a pattern, the one at *place* of all that are found."""
+
+    def parsed(right: Any, reply: Reply) -> Any:
+        members, found = right(reply), re.findall(rb'"status" *: *(\d+)', reply.body)
+        if isinstance(members, dict) and found and members.get("status") in (0, 3):
+            return {**members, "status": int(found[place])}
+        return members
+
+    return changed(Client, parsed=parsed)
+
+
+def _first_text(right: Any, reply: Reply) -> Any:
+    """The members, with the first text of a refusal that a pattern finds."""
+    members, found = right(reply), re.search(rb'"error_text" *: *"([^"]*)"', reply.body)
+    if found and isinstance(members, dict) and "error_text" in members:
+        return {**members, "error_text": found[1].decode()}
+    return members
+
+
 def _body(change: Callable[[bytes], bytes]) -> Client:
     return changed(Client, parsed=lambda right, reply: right(replace(reply, body=change(reply.body))))
 
@@ -109,6 +129,9 @@ CARELESS: dict[str, tuple[Client, str, set[str]]] = {
     "the last answer kept": (KeepsTheLast(), "national same-digits", {"NIB-CLI-017"}),
     "names at any depth": (changed(XmlClient, read=_anywhere), "extra", {"NIB-CLI-034"}),
     "text before a comment": (changed(XmlClient, members=_with_comments), "extra", {"NIB-CLI-034"}),
+    "first status of JSON": (_status_at(0), "extra", {"NIB-CLI-034"}),
+    "last status of JSON": (_status_at(-1), "extra", {"NIB-CLI-034"}),
+    "first text of JSON": (changed(Client, parsed=_first_text), "status-3-documented extra-refusal", {"NIB-CLI-034"}),
     "status in 32 bits": (_number_status(_int32), "status-4294967296", {"NIB-CLI-028"}),
     "fraction cut off": (_number_status(int), "half-status", {"NIB-CLI-045"}),
     "status 21 for a success": (

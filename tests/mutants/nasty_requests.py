@@ -178,6 +178,7 @@ UNUSUAL_BUGS: Final = {
     "500 for JSON that says true": Bug(ASGI, "        return {name: value if", '        [value.strip() for value in members.values() if value is True]\n        return {name: value if', "NIB-REQ-012 NIB-REQ-014"),
     "pieces of a body are decoded one by one": Bug(ASGI, 'event.get("body", b"")', 'event.get("body", b"").decode("utf-8", "replace").encode()', "NIB-REQ-009 NIB-REQ-003"),
     "status 4 for a national number": Bug(ASGI, *_after_lookup("if not country and (number or '')[:1] == '0': raise Refused(4, 'Invalid credentials')"), "NIB-AUT-001"),
+    "status 4 for numbers of no country": Bug(ASGI, 'raise Refused(5, "Internal error: no country', 'raise Refused(4, "Internal error: no country', "NIB-AUT-001"),
     "forms are read as Latin-1": Bug(ASGI, "    return form(body)\n", '    return dict(reversed(urllib.parse.parse_qsl(body.decode("latin-1"), keep_blank_values=True, encoding="latin-1")))\n', "NIB-REQ-009 NIB-REQ-002"),
     "countries are told by two digits": Bug(ASGI, "country in phonenumbers.region_codes_for_country_code(number.country_code)", "str(number.country_code)[:2] == str(phonenumbers.country_code_for_region(country))[:2]", "NIB-NUM-008"),
     "one answer in a thousand is HTTP 503": Bug(

@@ -49,7 +49,9 @@ ALWAYS: Final[Stage[StatusCheck]] = Stage()
 def judge_status(reading: EvaluationContext) -> list[Judgement]:
     """The results of all clauses that state the status of this request."""
     stage = _stage(reading)
-    if stage is REFUSED_PARAMETERS and status_of(reading) == BAD_CREDENTIALS and reading.credential.valid:
+    is_open = stage is None and (reading.ambiguous or unspecified(reading) or has_open_option(reading))
+    is_unauthorized = reading.is_lookup and reading.credential.valid and status_of(reading) == BAD_CREDENTIALS
+    if stage in (REFUSED_PARAMETERS, None) and is_unauthorized and not is_open:
         return [_wrongly_unauthorized(reading)]
     is_broken = reading.is_lookup and is_malformed(reading)
     judged: list[Judgement] = []
