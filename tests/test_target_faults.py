@@ -122,26 +122,30 @@ def test_exiting_application_is_asked_again(error: BaseException) -> None:
 
 
 def test_request_after_timeout_is_served() -> None:
+    released = threading.Event()
+
     async def asgi_app(scope: dict[str, Any], receive: Any, send: Any) -> None:
         assert scope["type"] == "http"
         if b"hang" in scope["query_string"]:
             await asyncio.sleep(30)
         if b"block" in scope["query_string"]:
-            time.sleep(2)
+            released.wait(60)
         await asgi(scope, receive, send)
 
     def wsgi_app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
         if environ["QUERY_STRING"] != "number=1":
-            time.sleep(2)
+            released.wait(60)
         return wsgi(environ, start_response)
 
     for app in (asgi_app, wsgi_app):
         target: Any = find_target(app, 60)
         for query in ("hang", "block"):
             target._timeout = 0.3
+            released.clear()
             late = target.send(Request("GET", f"{target.base_url}/json?{query}"))
             assert isinstance(late, Failure)
             assert late.kind == "timeout"
+            released.set()
             target._timeout = 60
             assert isinstance(target.send(REQUEST), Answer)
         target.close()
