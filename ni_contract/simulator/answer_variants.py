@@ -62,17 +62,12 @@ _STATUS_TYPES: Final[dict[str | None, type]] = {"text-status": str, "boolean-sta
 _ROOTS: Final = {"lookup-root": "lookup", "other-root": "response"}
 _DTD: Final = '<!DOCTYPE format [<!ENTITY where "Success">]>\n'
 # Unknown members before and after those of the API; objects in them have names of the API.
-_INNER: Final = {
-    "status": 7,
-    "status_message": "no",
-    "error_text": "no",
-    "request_id": "7",
-    "national_format_number": "7",
-    "country_code": "XX",
-    "country_prefix": "0",
+_UNKNOWN_FIRST: Final = {"status_code": 7, "carrier": {"name": "Example", "codes": [1, 2], "country_prefix": "0"}}
+_UNKNOWN_LAST: Final = {
+    "price": None,
+    "ported": True,
+    "more": {"country_prefix": "0", "none": {}, "nobody": []},
 }
-_UNKNOWN_FIRST: Final = {"status_code": 7, "carrier": {"name": "Example", "codes": [1, 2], **_INNER}}
-_UNKNOWN_LAST: Final = {"price": None, "ported": True, "more": {**_INNER, "none": {}, "nobody": []}}
 # A comment has no meaning, whatever it contains.
 _COMMENT: Final = '<!-- <error code="7">no</error> -->'
 # What stands before the root.
@@ -82,17 +77,15 @@ _HEADS: Final = {
     "extra": f"{DECLARATION}{_COMMENT}\n",
     "spaced": "<?xml version='1.0' encoding='utf-8' standalone='yes' ?>\n",
 }
-# Elements with names of the API that stand in unknown ones, before and after those of the API: they are no answer.
-_NESTED: Final = (
-    "<request_id>7</request_id><international_format_number>7</international_format_number>"
-    '<local_number country_code="XX">7</local_number><error code="7">no</error>'
-)
+# Unknown elements with others in them. Those with names of the API stand last, for a client that reads by patterns
+# takes the first.
 _UNKNOWN_CHILDREN: Final = (
     _COMMENT,
-    f'<carrier code="7"><name>Example</name><x:none xmlns:x="urn:example"/>{_NESTED}</carrier>',
+    '<carrier code="7"><name>Example</name><x:none xmlns:x="urn:example"/></carrier>',
 )
-_UNKNOWN_CHILD: Final = f"<more>{_NESTED}</more>"
-_FIRST_LETTER: Final = re.compile(r"(>[^\s<&])(?=\S)")
+_UNKNOWN_CHILD: Final = (
+    '<more><request_id>7</request_id><local_number>7</local_number><error code="7">no</error></more>'
+)
 # Several kilobytes in all: a client that reads only the first of them gets half an answer.
 _INDENT: Final = 500
 _SPACE: Final = "\n" + _INDENT * " "
@@ -133,7 +126,7 @@ def _as_json(outcome: ApiResult, edition: str, request_id: str | None, shape: st
 
 def _escaped(members: dict[str, Any]) -> str:
     """*members* over several lines, with escapes that JSON permits but does not need."""
-    text = json.dumps(members, indent=_INDENT, separators=(" ,", " : "))
+    text = json.dumps(members, indent=_INDENT)
     for value in (member for member in members.values() if isinstance(member, str)):
         text = text.replace(json.dumps(value), json.dumps(value).replace(" ", "\\u0020"))
     return text
@@ -160,25 +153,18 @@ def _as_xml(outcome: ApiResult, _edition: str, request_id: str | None, shape: st
     if shape == "spaced":
         children = [_spelled(child) for child in children]
     if shape == "extra":
-        children = [_commented(child) for child in children]
+        children = [child.replace("</", f"{_COMMENT}</") for child in children]
         children = [*_UNKNOWN_CHILDREN, *children, _UNKNOWN_CHILD]
     if shape == "dtd":
         children[-1] = children[-1].replace(">Success<", ">&where;<")
     return _document(children, shape)
 
 
-def _commented(child: str) -> str:
-    """*child* with comments in and behind its text, which stays one text."""
-    text, _, name = child.rpartition("</")
-    text = _FIRST_LETTER.sub(rf"\1{_COMMENT}", text, count=1)
-    return f"{text}{_COMMENT}</{name}"
-
-
 def _spelled(child: str) -> str:
     """*child* as XML permits it too: other quotes, more lines, blanks in the tags, references to characters, CDATA."""
     child = re.sub(' (\\w+)="([^"]*)"', r"\n\t\1='\2'", child.replace("'", "&apos;"))
     child = child.replace("code='", "code = '").replace("07700", "&#48;7700").replace("\u00f4", "&#xF4;")
-    child = re.sub(r"(<international_format_number>\s*..)(\d+)", r"\1<![CDATA[\2]]>", child)
+    child = re.sub("(<international_format_number>)(.*)</", r"\1<![CDATA[\2]]></", child, flags=re.DOTALL)
     return f"{child[:-1]} >"
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import html
 import json
 import re
-import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from mutants.lookups import changed, only_if
-from mutants.right_clients import Client, Members, Reply, SigningClient, XmlClient
+from mutants.lookups import changed
+from mutants.right_clients import Client, Members, Reply, SigningClient
 from ni_contract.drivers.client.server import Server
 from ni_contract.exchanges.client_lookup import Outcome
 
@@ -27,24 +26,6 @@ class KeepsTheLast(Client):
         return self.last[1]
 
 
-def _anywhere(_right: Any, root: ET.Element) -> Members:
-    """The members by the first elements of their names, at any depth."""
-    number, error = next(root.iter("local_number"), None), next(root.iter("error"))
-    found: dict[str, Any] = {"status": int(error.attrib["code"]), "status_message": error.text}
-    for name in ("request_id", "international_format_number"):
-        found[name] = next((one.text for one in root.iter(name)), None)
-    if number is not None:
-        found |= {"national_format_number": number.text, **number.attrib}
-    return found
-
-
-def _with_comments(right: Any, reply: Reply) -> Members:
-    """The members, of a text what stands before its first comment."""
-    parser = ET.XMLParser(target=ET.TreeBuilder(insert_comments=True))  # noqa: S314  a DTD is refused before
-    members: Members = right.__self__.read(ET.fromstring(right.__self__.without_dtd(reply.body), parser))  # noqa: S314
-    return members
-
-
 def _number_status(change: Callable[[Any], Any]) -> Client:
     """A client that makes an integer of a status by *change*."""
 
@@ -55,26 +36,6 @@ def _number_status(change: Callable[[Any], Any]) -> Client:
         return members
 
     return changed(Client, parsed=parsed)
-
-
-def _status_at(place: int) -> Client:
-    """A client that reads a status by a pattern, the one at *place* of all that are found."""
-
-    def parsed(right: Any, reply: Reply) -> Any:
-        members, found = right(reply), re.findall(rb'"status" *: *(\d+)', reply.body)
-        if isinstance(members, dict) and found and members.get("status") in (0, 3):
-            return {**members, "status": int(found[place])}
-        return members
-
-    return changed(Client, parsed=parsed)
-
-
-def _first_text(right: Any, reply: Reply) -> Any:
-    """The members, with the first text of a refusal that a pattern finds."""
-    members, found = right(reply), re.search(rb'"error_text" *: *"([^"]*)"', reply.body)
-    if found and isinstance(members, dict) and "error_text" in members:
-        return {**members, "error_text": found[1].decode()}
-    return members
 
 
 def _body(change: Callable[[bytes], bytes]) -> Client:
@@ -127,22 +88,12 @@ def _int32(status: float) -> int:
 # Each with the lookups that show it, and the clauses that it breaks in them.
 CARELESS: dict[str, tuple[Client, str, set[str]]] = {
     "the last answer kept": (KeepsTheLast(), "national same-digits", {"NIB-CLI-017"}),
-    "names at any depth": (changed(XmlClient, read=_anywhere), "extra", {"NIB-CLI-034"}),
-    "text before a comment": (changed(XmlClient, members=_with_comments), "extra", {"NIB-CLI-034"}),
-    "first status of JSON": (_status_at(0), "extra", {"NIB-CLI-034"}),
-    "last status of JSON": (_status_at(-1), "extra", {"NIB-CLI-034"}),
-    "first text of JSON": (changed(Client, parsed=_first_text), "status-3-documented extra-refusal", {"NIB-CLI-034"}),
     "status in 32 bits": (_number_status(_int32), "status-4294967296", {"NIB-CLI-028"}),
     "fraction cut off": (_number_status(int), "half-status", {"NIB-CLI-045"}),
     "status 21 for a success": (
         changed(Client, is_success=lambda _right, members: members["status"] in (0, 21)),
         "status-21",
         {"NIB-CLI-028"},
-    ),
-    "blank before a colon": (
-        changed(Client, members=lambda right, reply: right(only_if(lambda one: b'" :' not in one.body, reply))),
-        "spaced",
-        {"NIB-CLI-036"},
     ),
     "text closed at the end": (_body(_closed), "malformed-text", {"NIB-CLI-041"}),
     "reason unescaped": (_reason(html.unescape), "own-text-documented", {"NIB-CLI-029"}),
