@@ -215,6 +215,7 @@ LOOKUPS: dict[str, LookupRecord] = {
     "a number that may be refused": record([], BAD, may_refuse=True),
     "a number that may be refused, and is not": record([RIGHT], BAD, may_refuse=True),
     "a number that may be refused, with a secret": record([], replace(BAD, reason=ACCOUNT.api_secret), may_refuse=True),
+    "a number that may be refused, as it is": record([RIGHT], GOOD, get(("number", "44&7"), *KEYS), may_refuse=True),
     "a number that may be refused, with underscores": record(
         [RIGHT], GOOD, get(("number", "44_7"), *KEYS), Lookup("44&7"), may_refuse=True
     ),

@@ -145,6 +145,7 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "a number that may be refused": ("", {}),
     "a number that may be refused, and is not": ("success", {"NIB-CLI-023": "outcome"}),
     "a number that may be refused, with a secret": ("", {"NIB-CLI-058": "reason"}),
+    "a number that may be refused, as it is": ("success", {}),
     "a number that may be refused, with underscores": ("success", {"NIB-CLI-005": "parameter number"}),
     "reset as a success": ("reset", {"NIB-CLI-043": "outcome"}),
     "silence and late": ("timeout", {"NIB-CLI-044": "outcome"}),
