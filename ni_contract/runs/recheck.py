@@ -136,7 +136,9 @@ def _is_kept_of_others(session: Session, found: Violation) -> bool:
     """Whether the request, wrongly served, is so for another number only once that has been looked up."""
     if found.exchange is None or found.other or session.known or status_of(found.exchange) != 0:
         return False
-    fields = session.driver.asked[found.exchange.request]
+    fields = session.driver.asked.get(found.exchange.request)
+    if fields is None:
+        return False
     other = with_another_number(fields)
     warming = plain_lookup(digits_of(value_of(other, "number") or ""))
     if other == fields or warming == other:

@@ -30,7 +30,7 @@ MAX_DELAY_SECONDS: Final = 300
 MAX_TEXT_LENGTH: Final = 2_000
 MAX_STEPS: Final = 1_000
 MAX_REPEATS: Final = 1_000_000
-_GREATEST_STATUS: Final = 2**32
+_GREATEST_STATUS: Final = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)

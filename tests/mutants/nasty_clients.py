@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from mutants.lookups import changed
-from mutants.right_clients import Client, Members, Reply, SigningClient
+from mutants.right_clients import Client, Members, SigningClient
 from ni_contract.drivers.client.server import Server
 from ni_contract.exchanges.client_lookup import Outcome
 
@@ -24,18 +24,6 @@ class KeepsTheLast(Client):
         if self.last is None or self.last[0] != number:
             self.last = (number, super().__call__(server, number, country))
         return self.last[1]
-
-
-def _number_status(change: Callable[[Any], Any]) -> Client:
-    """A client that makes an integer of a status by *change*."""
-
-    def parsed(right: Any, reply: Reply) -> Any:
-        members = right(reply)
-        if isinstance(members, dict) and type(members.get("status")) in (int, float):
-            return {**members, "status": change(members["status"])}
-        return members
-
-    return changed(Client, parsed=parsed)
 
 
 def _body(change: Callable[[bytes], bytes]) -> Client:
@@ -80,16 +68,9 @@ def _with_separators_replaced(right: Any, server: Server, number: str, country: 
     return params
 
 
-def _int32(status: float) -> int:
-    """*status* in an integer of 32 bits."""
-    return (int(status) + 2**31) % 2**32 - 2**31
-
-
 # Each with the lookups that show it, and the clauses that it breaks in them.
 CARELESS: dict[str, tuple[Client, str, set[str]]] = {
     "the last answer kept": (KeepsTheLast(), "national same-digits", {"NIB-CLI-017"}),
-    "status in 32 bits": (_number_status(_int32), "status-4294967296", {"NIB-CLI-028"}),
-    "fraction cut off": (_number_status(int), "half-status", {"NIB-CLI-045"}),
     "status 21 for a success": (
         changed(Client, is_success=lambda _right, members: members["status"] in (0, 21)),
         "status-21",
