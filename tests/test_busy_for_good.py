@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from test_verification import plan, refusal, run, simulator
+from mutants.verified import plan
+from test_verification import refusal, run, simulator
 
 from ni_contract.exchanges.values import Answer, Request
 from ni_contract.runs.account import MAX_BUSY_CHECKS

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from test_verification import plan, run, simulator, words
+from mutants.verified import plan
+from test_verification import run, simulator, words
 
 from ni_contract.exchanges.sending import CUT_OFF
 from ni_contract.exchanges.values import Answer, Failure, Request

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from direct import direct_provider
 from fakes import json_answer
+from mutants.verified import NOW, plan
 from right.plain import Provider, Refused
 from test_right_providers import run_of
-from test_verification import NOW, plan, simulator
 from test_verification import run as run_at
+from test_verification import simulator
 
 from ni_contract.contract.features import parse_claims
 from ni_contract.exchanges.values import Answer, Request
