@@ -131,7 +131,8 @@ def open_page(browser: Browser) -> Iterator[Open]:
         page.on("console", lambda message: troubles.append(message.text))
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("request", lambda request: note(request.url, may_load))
-        page.goto(f"{place.as_uri() if isinstance(place, Path) else place}{anchor}")
+        # A busy machine needs more than the 30 seconds that are usual for the huge page.
+        page.goto(f"{place.as_uri() if isinstance(place, Path) else place}{anchor}", timeout=240_000)
         return page
 
     yield open_
