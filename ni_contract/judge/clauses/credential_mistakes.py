@@ -10,20 +10,26 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.request_credential import basic_pair
 from ni_contract.judge.context import EvaluationContext
 
+
+def _up_to_separator(value: str) -> str:
+    """*value* up to its first & or #: what is left of it where neither is encoded in a URL."""
+    return re.split("[&#]", value)[0]
+
+
 _ENCODED: Final = "that was URL-encoded"
 _MISTAKES: Final[dict[str, Callable[[str], str]]] = {
     "with a space for its plus, which is sent as %2B": lambda value: value.replace("+", " "),
     "that was not URL-encoded": unquote_plus,
     "that was not URL-encoded, and so ends at its first &": lambda value: unquote_plus(value.partition("&")[0]),
     "that was not URL-encoded, and so ends at its first #": lambda value: unquote_plus(value.partition("#")[0]),
-    "that was not URL-encoded, and so ends at its first & or #": lambda value: unquote_plus(re.split("[&#]", value)[0]),
+    "that was not URL-encoded, and so ends at its first & or #": lambda value: unquote_plus(_up_to_separator(value)),
     "whose percent signs were not URL-encoded": unquote,
     _ENCODED: quote_plus,
     f"{_ENCODED}, by parts": quote,
     # as encodeURI of JavaScript does
-    "that was encoded like a whole URL, and so ends at its first & or #": lambda value: re.split("[&#]", value)[
-        0
-    ].replace("+", " "),
+    "that was encoded like a whole URL, and so ends at its first & or #": lambda value: _up_to_separator(value).replace(
+        "+", " "
+    ),
     "in small letters": str.lower,
     "in capital letters": str.upper,
     "without its first character": lambda value: value[1:],
