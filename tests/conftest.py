@@ -12,6 +12,7 @@ from pathlib import Path
 import network_guard
 import pytest
 from hypothesis import HealthCheck, settings
+from thoroughness import ask_few_regions
 
 pytest_plugins = ["pytester"]
 
@@ -46,6 +47,11 @@ def _nothing_leaves_this_machine() -> Iterator[None]:
     yield
     if _VIOLATIONS.stat().st_size > before:
         pytest.fail(_VIOLATIONS.read_text("utf-8")[before:], pytrace=False)
+
+
+@pytest.fixture
+def few_regions(monkeypatch: pytest.MonkeyPatch) -> None:
+    ask_few_regions(monkeypatch)
 
 
 @pytest.hookimpl(wrapper=True)
