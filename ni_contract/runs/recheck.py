@@ -93,7 +93,9 @@ def ask_again(session: Session, leaders: Sequence[str]) -> None:
         session.target.reconnect()
     for place, clause_id in enumerate(leaders):
         first = failures[clause_id][0]
-        why = first.alone or (place < MAX_ASKED_AGAIN and _by_asking(session, first))
+        why = first.alone
+        if not why and place < MAX_ASKED_AGAIN:
+            why = _by_asking(session, first)
         failures[clause_id][0] = replace(first, alone=why or _without_asking(session, first, is_stateful))
 
 
