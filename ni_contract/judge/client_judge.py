@@ -1,5 +1,6 @@
 """The judge of clients: one lookup after the other, from the task to the reported outcome."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -31,6 +32,8 @@ _WITHOUT_OUTCOME: Final = (
     *("NIB-CLI-016", "NIB-CLI-017", "NIB-CLI-021", "NIB-CLI-053"),
     *("NIB-CLI-058", "NIB-CLI-063", "NIB-CLI-065", "NIB-CLI-066"),
 )
+# The place of a finding about a request after the first one, or about its parameters.
+_NUMBERED: Final = re.compile("request ([0-9]+)(, )?")
 _LONGER_BODY: Final = Finding("body", "a whole one: of its Content-Length", "more bytes behind it")
 _IN_THE_CLEAR: Final = Finding("request", "https, as in the URL that was given", "plain HTTP, at the port of HTTPS")
 
@@ -135,9 +138,15 @@ def _is_followed(record: LookupRecord) -> bool:
 
 
 def _shown_exchange(record: LookupRecord, found: Finding) -> Exchange | None:
-    """The exchange that shows *found*: the first for a finding about the request, else the last before the outcome."""
+    """The exchange that shows *found*: the one at its place, or the last before the outcome.
+
+    Another request after an answer is shown by that answer, too many of them by the first.
+    """
     if not record.exchanges:
         return None
-    if found.at == ASKED_NUMBER:
+    if found.at in (ASKED_NUMBER, "requests"):
         return record.exchanges[0]
+    if numbered := _NUMBERED.match(found.at):
+        is_about_parameters = bool(numbered[2])
+        return record.exchanges[int(numbered[1]) - 2 + is_about_parameters]
     return record.exchanges[record.last_answered]

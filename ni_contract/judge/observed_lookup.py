@@ -1,5 +1,6 @@
 """A client's lookup parsed once for all clauses: the answer to each request, and the kind of the last one."""
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
@@ -68,6 +69,12 @@ class EarlierLookups:
         if self.kind in ("", Kind.SUCCESS):
             return ""
         return f"; the answer to the lookup before was: {self.kind}"
+
+    def words_about(self, number: object) -> str:
+        """The remark that *number*, in digits, is one that an earlier lookup asked about; "" where it is not."""
+        if any(number == re.sub("[^0-9]", "", one) for one in self.numbers):
+            return ", about which an earlier lookup asked"
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,13 +61,10 @@ _IDENTIFIED: Final = ("identified", WITH_FACTS)
 _STATUS_TYPES: Final[dict[str | None, type]] = {"text-status": str, "boolean-status": bool}
 _ROOTS: Final = {"lookup-root": "lookup", "other-root": "response"}
 _DTD: Final = '<!DOCTYPE format [<!ENTITY where "Success">]>\n'
-# Unknown members before and after those of the API; objects in them have names of the API.
-_UNKNOWN_FIRST: Final = {"status_code": 7, "carrier": {"name": "Example", "codes": [1, 2], "country_prefix": "0"}}
-_UNKNOWN_LAST: Final = {
-    "price": None,
-    "ported": True,
-    "more": {"country_prefix": "0", "none": {}, "nobody": []},
-}
+# Unknown members before and after those of the API. Objects in them have no names of the API, which a client that reads
+# by patterns would find.
+_UNKNOWN_FIRST: Final = {"status_code": 7, "carrier": {"name": "Example", "codes": [1, 2]}}
+_UNKNOWN_LAST: Final[dict[str, Any]] = {"price": None, "ported": True, "more": {"none": {}, "nobody": []}}
 # A comment has no meaning, whatever it contains.
 _COMMENT: Final = '<!-- <error code="7">no</error> -->'
 # What stands before the root.
@@ -77,15 +74,12 @@ _HEADS: Final = {
     "extra": f"{DECLARATION}{_COMMENT}\n",
     "spaced": "<?xml version='1.0' encoding='utf-8' standalone='yes' ?>\n",
 }
-# Unknown elements with others in them. Those with names of the API stand last, for a client that reads by patterns
-# takes the first.
+# Unknown elements with others in them, none of a name of the API: a client may look for such elements at any depth.
 _UNKNOWN_CHILDREN: Final = (
     _COMMENT,
     '<carrier code="7"><name>Example</name><x:none xmlns:x="urn:example"/></carrier>',
 )
-_UNKNOWN_CHILD: Final = (
-    '<more><request_id>7</request_id><local_number>7</local_number><error code="7">no</error></more>'
-)
+_UNKNOWN_CHILD: Final = '<more><number code="7">7</number><none/></more>'
 # Several kilobytes in all: a client that reads only the first of them gets half an answer.
 _INDENT: Final = 500
 _SPACE: Final = "\n" + _INDENT * " "

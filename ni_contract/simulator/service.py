@@ -86,8 +86,8 @@ class Simulator:
         reply = spoil(self._reply(step, call, scope), step)
         if step.fault in ("silence", "stall"):
             version = self.script.version
-            beginning = None if step.fault == "silence" else reply
-            await transfer.keep_waiting(beginning, scope, receive, send, lambda: self.script.version != version)
+            is_begun = step.fault == "stall"
+            await transfer.keep_waiting(reply, is_begun, scope, receive, send, lambda: self.script.version != version)
         elif step.fault == "cut-off":
             await transfer.cut_off(reply, scope, receive, send)
         elif step.fault in ("pieces", "segments") and call.method != "HEAD":

@@ -77,26 +77,28 @@ async def cut_off(reply: Reply, scope: Scope, receive: Receive, send: Send) -> N
 
 
 async def keep_waiting(
-    beginning: Reply | None, scope: Scope, receive: Receive, send: Send, is_over: Callable[[], bool]
+    reply: Reply, is_begun: bool, scope: Scope, receive: Receive, send: Send, is_over: Callable[[], bool]
 ) -> None:
-    """Sends half of *beginning*, if there is one, and then nothing until the client leaves.
+    """Sends half of *reply*, if it *is_begun*, and then nothing until the client leaves.
 
-    A client that does not leave is reset when *is_over* is true, or after `MAX_DELAY_SECONDS`.
+    A client that does not leave gets the rest when *is_over* is true, or after `MAX_DELAY_SECONDS`.
     """
     wire = wire_of(scope)
     if wire is not None:
         wire.leave_waiting()
-    if beginning is not None:
-        await _send_head(beginning, send)
-        half = beginning.body[: len(beginning.body) // 2]
-        await send({"type": "http.response.body", "body": half, "more_body": True})
+    half = len(reply.body) // 2 * is_begun
+    if is_begun:
+        await _send_head(reply, send)
+        await send({"type": "http.response.body", "body": reply.body[:half], "more_body": True})
     leaving = asyncio.ensure_future(_until_gone(receive))
     end = RealClock.monotonic() + MAX_DELAY_SECONDS
     while not (leaving.done() or is_over() or RealClock.monotonic() > end):
         await asyncio.wait({leaving}, timeout=_LOOK_SECONDS)
-    if not leaving.done() and wire is not None:
-        wire.reset()
-    leaving.cancel()
+    if not leaving.done():
+        leaving.cancel()
+        if not is_begun:
+            await _send_head(reply, send)
+        await send({"type": "http.response.body", "body": reply.body[half:]})
 
 
 async def reset(scope: Scope, receive: Receive) -> None:

@@ -22,7 +22,8 @@ class Case:
     *trusted*: whether the client has to trust the server's certificate. *other_host*: the name in that certificate, if
     it is not the server's. *slow*: the part of the time-out after which the answer comes; 0 where it comes at once.
     *may_refuse*: whether the number is none, so that a client may change it, or ask nothing. *after*: the id of the
-    lookup after which this one is asked of the same process.
+    lookup after which this one is asked of the same process. *holds*: whether the answer that did not come before does
+    not come during this lookup either.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Case:
     slow: float = 0.0
     may_refuse: bool = False
     after: str = ""
+    holds: bool = False
 
     @property
     def shape(self) -> str | None:
@@ -52,6 +54,11 @@ class Case:
     def may_retry(self) -> bool:
         """Whether the answer asks the client to try again, which may take longer."""
         return bool(self.script) and self.script[0].status == BUSY
+
+    @property
+    def is_delayed(self) -> bool:
+        """Whether the first answer comes after a while."""
+        return bool(self.slow or (self.script and self.script[0].delay))
 
     @property
     def is_silent(self) -> bool:

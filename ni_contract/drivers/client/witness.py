@@ -228,8 +228,7 @@ class _Driver:
 
     def _ask(self, stage: ClientStage, case: Case) -> AskedLookup:
         lookup = Lookup(case.number, case.country, self._timeout)
-        # A connection that got no answer gets none in the next lookup of the process either.
-        stage.script.set(case.steps(self._timeout), releases=not case.after)
+        stage.script.set(case.steps(self._timeout), releases=not case.holds)
         exchanges = stage.watch.begin(lookup)
         patience = self._patience(case, exchanges)
         began = RealClock.monotonic()
@@ -281,7 +280,7 @@ class _Driver:
     def _await_record(self, case: Case, exchanges: Sequence[Exchange], told: Outcome | MissingOutcome) -> None:
         """Waits for an answer to be sent to a client that gave up on it: a request is recorded with its answer."""
         end = RealClock.monotonic()
-        if case.slow:
+        if case.is_delayed:
             end += self._timeout + LATE_SECONDS
         elif case.trusted and isinstance(told, Outcome) and not told.ok:
             end += RECORD_SECONDS

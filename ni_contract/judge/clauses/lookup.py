@@ -86,7 +86,7 @@ def _wrong_fact(seen: ObservedLookup, told: Outcome) -> Finding | None:
     for name in NUMBER_KEYS:
         answered, value = seen.answered.keys.get(name), result.get(name)
         if not isinstance(value, str) or value != answered:
-            return _unlike(name, answered, result)
+            return _unlike(name, answered, result, seen.earlier.words_about(value))
     # A client that asks several times may report any of its answers.
     ids = [one.answered.keys.get("request_id") for one in seen.readings if one.answered is not None]
     if result.get("request_id") not in (None, "", *ids):
@@ -95,7 +95,7 @@ def _wrong_fact(seen: ObservedLookup, told: Outcome) -> Finding | None:
     return None
 
 
-def _unlike(name: str, answered: object, result: Mapping[str, object]) -> Finding:
+def _unlike(name: str, answered: object, result: Mapping[str, object], remark: str) -> Finding:
     at = f"result, {name}"
     if name not in result:
         return Finding(at, f"{shown(answered)}, as in the answer", "nothing")
@@ -103,7 +103,7 @@ def _unlike(name: str, answered: object, result: Mapping[str, object]) -> Findin
     if isinstance(told_value, str) and told_value.strip() == answered:
         return Finding(at, f"{shown(answered)}, as in the answer", "the same with white space around it")
     wanted, told = shown_apart(answered, told_value)
-    return Finding(at, f"{wanted}, as in the answer", told)
+    return Finding(at, f"{wanted}, as in the answer", f"{told}{remark}")
 
 
 def _fact(result: Mapping[str, object], name: str) -> str:

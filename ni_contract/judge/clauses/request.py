@@ -15,7 +15,7 @@ from ni_contract.judge.clauses.client_secrets import other_places, place_of_secr
 from ni_contract.judge.clauses.credential_mistakes import mistake_in
 from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
-from ni_contract.judge.clauses.signature_mistakes import mistake_of
+from ni_contract.judge.clauses.signature_mistakes import age_of, mistake_of
 from ni_contract.judge.context import EvaluationContext
 
 RequestCheck = Callable[[EvaluationContext], Result]
@@ -236,9 +236,11 @@ def signature(reading: EvaluationContext) -> Result:
 def timestamp(reading: EvaluationContext) -> Result:
     if not _is_signed(reading):
         return NOT_APPLICABLE
-    value = reading.asked.get("timestamp") or ""
-    good = is_fresh(value, reading.exchange.sent_at)
-    return check(good, "parameter timestamp", "seconds since the epoch, of the last five minutes", value)
+    value, sent_at = reading.asked.get("timestamp") or "", reading.exchange.sent_at
+    if is_fresh(value, sent_at):
+        return PASSED
+    expected = "seconds since the epoch, at most five minutes off"
+    return Finding("parameter timestamp", expected, f"{shown(value)}{age_of(value, sent_at)}")
 
 
 @clause("NIB-CLI-014", REQUEST)

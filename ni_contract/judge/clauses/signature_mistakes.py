@@ -1,4 +1,4 @@
-"""The mistake in a wrong signature, found by making each of the usual ones."""
+"""The mistake in a wrong signature, found by making each of the usual ones, and that in a wrong timestamp."""
 
 import hashlib
 import hmac
@@ -9,10 +9,13 @@ from operator import itemgetter
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote_plus
 
-from ni_contract.contract.signature import METHODS, UNSIGNED, joined, sign_text, signed_text
+from ni_contract.contract.signature import METHODS, UNSIGNED, WINDOW_SECONDS, joined, sign_text, signed_text
 from ni_contract.exchanges.credentials import Credentials
 
 Params = Sequence[tuple[str, str]]
+_DIGITS: Final = re.compile("[0-9]{1,30}")
+_FRACTIONS: Final = {1_000: "milliseconds", 1_000_000: "microseconds", 1_000_000_000: "nanoseconds"}
+MAX_OLDER, MAX_NEWER = 61, 5  # seconds
 _DIGESTS: Final = ("md5", "sha1", "sha256", "sha512")
 _VALUES: Final[dict[str, Callable[[str], str]]] = {
     "values that are URL-encoded": quote_plus,
@@ -45,6 +48,17 @@ def mistake_of(params: Iterable[tuple[str, str]], account: Credentials | None, s
         return ""
     kept, given = [pair for pair in params if pair[0] not in UNSIGNED], sig.lower()
     return next((f"the hash of {phrase}" for phrase, value in _wrong(kept, account) if value == given), "")
+
+
+def age_of(timestamp: str, sent_at: float | None) -> str:
+    """How far *timestamp* is from *sent_at*, in words; "" where one of them is no time."""
+    if sent_at is None or not _DIGITS.fullmatch(timestamp):
+        return ""
+    for divisor, unit in _FRACTIONS.items():
+        if abs(int(timestamp) / divisor - sent_at) <= WINDOW_SECONDS:
+            return f", which is in {unit}"
+    seconds = round(sent_at - int(timestamp))
+    return f", {abs(seconds):,} s {'old' if seconds > 0 else 'ahead'} when the request came"
 
 
 def _wrong(params: Params, account: Credentials) -> Iterator[tuple[str, str]]:
@@ -89,6 +103,18 @@ def _texts(params: Params, account: Credentials) -> Iterator[tuple[str, str]]:
     yield "a number with a plus that was not sent", joined((n, f"+{v}" if n == "number" else v) for n, v in by_name)
     for name, _ in by_name:
         yield f"the parameters without {name}", joined(pair for pair in by_name if pair[0] != name)
+    yield from _of_other_times(by_name)
+
+
+def _of_other_times(params: Params) -> Iterator[tuple[str, str]]:
+    """The texts with the timestamps of the last minute, such as that of the request before, and of the next seconds."""
+    sent = dict(params).get("timestamp", "")
+    if not re.fullmatch("[0-9]{1,12}", sent):
+        return
+    for older in (*range(1, MAX_OLDER), *range(-MAX_NEWER, 0)):
+        words = f"{older} s older" if older > 0 else f"{-older} s newer"
+        text = joined((n, str(int(v) - older) if n == "timestamp" else v) for n, v in params)
+        yield f"the parameters with a timestamp that is {words} than the one that was sent", text
 
 
 def _raw(pairs: Iterable[tuple[str, str]]) -> str:
