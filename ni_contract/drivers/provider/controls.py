@@ -21,6 +21,8 @@ Parameters = list[tuple[str, str]]
 KEY: Final = ("api_key", "{{api_key}}")
 SECRET: Final = ("api_secret", "{{api_secret}}")
 WRONG: Final = ("api_secret", WRONG_SECRET)
+# Every object of JavaScript has these.
+INHERITED: Final = ("constructor", "__proto__", "toString")
 
 _NO_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 _ORDER: Final = ("number", "country", "cnam", *CREDENTIAL_NAMES)

@@ -5,7 +5,7 @@ from typing import Final
 
 from ni_contract.contract.features import Claims
 from ni_contract.drivers.provider.bodies import forms_otherwise, signed_in_pieces, written_otherwise
-from ni_contract.drivers.provider.controls import KEY, SECRET, Fields, by_get, escaped, parameters_of
+from ni_contract.drivers.provider.controls import INHERITED, KEY, SECRET, Fields, by_get, escaped, parameters_of
 from ni_contract.drivers.provider.numbers import plain_lookup
 from ni_contract.drivers.provider.signed import first_method, signed_lookup
 
@@ -73,6 +73,7 @@ def _with_unknown_parameters(number: str) -> tuple[Fields, ...]:
     return (
         {**right, "query": f"debug&{right['query']}"},
         by_get(("number", number), *_NAMES_OF_OTHERS, KEY, SECRET),
+        by_get(*((name, "1") for name in INHERITED), *parameters_of(right)),
         by_get(*_IN_CAPITALS, *parameters_of(right)),
         by_get(*parameters_of(right), *_IN_CAPITALS, ("note", "long" * 300)),
     )
@@ -94,4 +95,5 @@ def _signed_by_each_method(number: str, claims: Claims) -> Iterator[Fields]:
         yield signed_lookup(number, claims, {"method": method, "begins": "0"}, _NONCE)
     # The first method is that of the lookups above.
     for method in claims.methods[1:]:
-        yield signed_lookup(number, claims, {"method": method, "hex": "upper"})
+        for note in ("", escaped("\xe9\u20ac =a&")):
+            yield signed_lookup(number, claims, {"method": method, "hex": "upper"}, ("note", note))

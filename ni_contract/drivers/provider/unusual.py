@@ -1,6 +1,7 @@
 """Unusual lookups of one number, sent once a run: nearly right ones, those by other methods, open ones."""
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -11,7 +12,7 @@ from ni_contract.contract.numbering_plans import REGIONS
 from ni_contract.contract.vocabulary import FORM
 from ni_contract.drivers.provider.bodies import open_bodies, with_other_types
 from ni_contract.drivers.provider.carriers import by_other_carriers
-from ni_contract.drivers.provider.controls import KEY, SECRET, WRONG, Fields, by_get, escaped
+from ni_contract.drivers.provider.controls import INHERITED, KEY, SECRET, WRONG, Fields, by_get, escaped
 from ni_contract.drivers.provider.numbers import plain_lookup
 from ni_contract.drivers.provider.oddly_written import oddly_written_lookups
 from ni_contract.drivers.provider.signed import TIMESTAMP, signed_lookup
@@ -35,6 +36,8 @@ _EMERGENCY_CALLS: Final = ("999", "112")
 # With a country, other code decides that these are no numbers of it.
 _NO_NATIONAL_NUMBERS: Final = ("1", "123", "0", "+", "abc", "<abc>&", "1" * 16, "1" * 20)
 _LONG_NUMBER: Final = escaped(" (4930)  1234-5678 9012 3456 ")
+# Numbers of Egypt, whose plus is not their first character; without it, they are national numbers of GB.
+_PLUS_BEHIND: Final = (" +2079460018", "(+20)79460018", " (+20) 79460018")
 _OTHER_PLANS: Final = ("AU", "BR", "CN", "DE", "FR", "IN", "JP", "KZ", "ZA")
 _METHODS_WITH_BODY: Final = ("PUT", "DELETE", "PATCH")
 
@@ -50,9 +53,7 @@ _BY_PARAMETER: Final = (
 )
 _BY_SIGNATURE: Final = ("padded", "spaced", "garbled", "other_start")
 _BEYOND_ASCII: Final = escaped(WRONG_SECRETS[-1])
-# Every object of JavaScript has these.
-_INHERITED: Final = ("constructor", "__proto__", "toString")
-_WRONG_KEYS: Final = (*(f"{{{{api_key.{change}}}}}" for change in _BY_PARAMETER), *_INHERITED, _BEYOND_ASCII)
+_WRONG_KEYS: Final = (*(f"{{{{api_key.{change}}}}}" for change in _BY_PARAMETER), *INHERITED, _BEYOND_ASCII)
 _WRONG_SECRETS: Final = (
     *(f"{{{{api_secret.{change}}}}}" for change in _BY_PARAMETER),
     escaped("' or '1'='1"),
@@ -86,6 +87,7 @@ def nearly_right_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
         plain_lookup(_LONG_NUMBER),
         *(plain_lookup(number, quote(name)) for name in _other_names(number)),
         *(plain_lookup(f"%2B{number}", country) for country in _OTHER_PLANS),
+        *(plain_lookup(escaped(text), "GB") for text in _PLUS_BEHIND),
         *(by_get(("number", number), KEY, ("api_secret", secret)) for secret in _WRONG_SECRETS),
         *(by_get(("number", number), ("api_key", key), SECRET) for key in _WRONG_KEYS),
         *_with_wrong_parameters(number),
@@ -154,6 +156,9 @@ def _with_wrong_basic(number: str) -> Iterator[Fields]:
 def _with_wrong_signature(number: str, claims: Claims) -> Iterator[Fields]:
     for change in _BY_SIGNATURE:
         yield signed_lookup(number, claims, {"hex": change})
+    # The fixed vectors have these for the first method.
+    for method, change in product(claims.methods[1:], ("half", "other_end")):
+        yield signed_lookup(number, claims, {"method": method, "hex": change})
     yield by_get(("number", number), KEY, TIMESTAMP, ("sig", _BEYOND_ASCII))
 
 

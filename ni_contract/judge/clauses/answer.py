@@ -67,6 +67,9 @@ TELLING_WORDS: Final = tuple(
         ("quota", 9),
         ("busy|throttl", 1),
         ("internal error", 5),
+        # The words of status 3, which status 4 may have where the credentials are missing.
+        ("mandatory parameters", 3),
+        ("mandatory parameters", 4),
         (r"\bsuccess", 0),
     )
 )
