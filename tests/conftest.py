@@ -13,7 +13,6 @@ import network_guard
 import pytest
 from hypothesis import HealthCheck, settings
 from phonenumbers.re_util import enable_pattern_cache
-from thoroughness import ask_few_regions
 
 pytest_plugins = ["pytester"]
 
@@ -54,6 +53,9 @@ def _nothing_leaves_this_machine() -> Iterator[None]:
 
 @pytest.fixture
 def few_regions(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Imported here, because a test of the judge alone (and there is one for each of its mutants) needs no runs.
+    from thoroughness import ask_few_regions
+
     ask_few_regions(monkeypatch)
 
 
