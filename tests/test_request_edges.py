@@ -174,3 +174,11 @@ def test_deeply_nested_json_is_open(brackets: int, is_open: bool) -> None:
     body = f'{{"number": "442079460018", "note": {"[" * brackets}{"]" * brackets}}}'
     request = Request("POST", URL, (("Content-Type", "application/json"),), body.encode())
     assert bool(parse_request(request).unclear) is is_open
+
+
+@pytest.mark.parametrize(("value", "is_open"), [("1e308", False), ("1e309", True), ("-1e999", True)])
+def test_a_number_beyond_doubles_is_open(value: str, is_open: bool) -> None:
+    """Some parsers of JSON refuse a number that no double holds."""
+    body = f'{{"number": "442079460018", "note": {value}}}'
+    request = Request("POST", URL, (("Content-Type", "application/json"),), body.encode())
+    assert bool(parse_request(request).unclear) is is_open

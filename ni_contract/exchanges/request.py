@@ -1,6 +1,7 @@
 """Parses a request once for all clauses: parameters, credentials, characteristics."""
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -187,6 +188,8 @@ def _unclear_members(members: tuple[tuple[str, Any], ...], no_text: NoText | Non
         return f"more than {MAX_FIELDS} members"
     if len({name for name, _ in members}) < len(members):
         return "a member that occurs twice"
+    if any(isinstance(item, float) and math.isinf(item) for _, item in members):
+        return "a number that is too large for some parsers"
     if no_text is None:
         return ""
     return f"a {no_text[0]} that is no text"

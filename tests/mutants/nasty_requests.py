@@ -128,6 +128,10 @@ UNUSUAL_BUGS: Final = {
     "500 for a parameter that every object has": Bug(
         ASGI, *_after_lookup("if 'toString' in params: raise RuntimeError"), "NIB-REQ-007 NIB-REQ-012"
     ),
+    "a zero in parentheses is dropped": Bug(ASGI, DIGITS, DIGITS.replace("number)", 'number.replace("(0)", ""))'), "NIB-NUM-013"),
+    "a boolean in JSON is refused": Bug(
+        ASGI, "        return {name: value if", "        if any(isinstance(value, bool) for value in members.values()):\n            raise Refused(3, 'Invalid request')\n        return {name: value if", "NIB-NUM-011 NIB-REQ-003"
+    ),
     "a blank before a plus hides it": Bug(ASGI, 'number.lstrip(" (")', 'number.lstrip("(")', "NIB-NUM-008"),
     "numbers are cached without their plus": Bug(
         WSGI, _NATIONALLY, f"vars(insight).setdefault((digits, country), {_NATIONALLY})", "NIB-NUM-008"

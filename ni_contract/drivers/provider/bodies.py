@@ -14,6 +14,7 @@ _OPTIONAL: Final = ("country", "cnam", "timestamp")
 # The byte 0xE9, which alone is no UTF-8: see `build_request`.
 _LATIN_1: Final = "\udce9"
 _DEEP: Final = "[" * 300 + "]" * 300
+_AMERICAN: Final = "14155550100"
 _KEY, _SECRET, _FILLER = KEY[1], SECRET[1], "{{filler}}"
 
 
@@ -39,6 +40,8 @@ def written_otherwise(number: str) -> tuple[Fields, ...]:
         _post(json.dumps(members, indent=2)),
         _post(f"\n {plain}"),
         _post(plain.replace(number, escapes)),
+        _post(json.dumps({**members, "cnam": False})),
+        _post(json.dumps({**_members(_AMERICAN), "cnam": True})),
         _post(json.dumps({"meta": {"a": [None, 1.5, True]}, **members})),
         _post(json.dumps({**dict.fromkeys(INHERITED, "1"), **members})),
         _post(json.dumps({**members, "note": "\xe9\u20ac"}, ensure_ascii=False)),

@@ -32,6 +32,8 @@ def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
     return (
         *map(plain_lookup, map(escaped, _with_odd_separators(number))),
         plain_lookup(escaped("+1 416-555-0123"), "CA"),
+        # This zero is part of the number, unlike one that only callers within a country dial.
+        plain_lookup(escaped("+39 (0)6 6981 2345")),
         *_with_other_headers(number),
         *_with_unknown_parameters(number),
         *(forms_otherwise(number) if "post-form" in claims.claimed else ()),
