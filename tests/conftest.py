@@ -12,6 +12,7 @@ from pathlib import Path
 import network_guard
 import pytest
 from hypothesis import HealthCheck, settings
+from phonenumbers.re_util import enable_pattern_cache
 
 pytest_plugins = ["pytester"]
 
@@ -22,6 +23,8 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
     filter(None, (str(Path(__file__).parent / "guard"), os.environ.get("PYTHONPATH")))
 )
 network_guard.install()
+# Numbers of all regions need more patterns than `re` keeps compiled.
+enable_pattern_cache()
 # Loading all public authorities takes a client 20 ms, and no test needs one.
 os.environ["SSL_CERT_FILE"] = str(Path(__file__).parent / "guard" / "authority.pem")
 # The same draws in each run, for no run may fail at random; with NI_DRAW_ANEW=1 others. A busy machine draws slowly.
@@ -46,6 +49,14 @@ def _nothing_leaves_this_machine() -> Iterator[None]:
     yield
     if _VIOLATIONS.stat().st_size > before:
         pytest.fail(_VIOLATIONS.read_text("utf-8")[before:], pytrace=False)
+
+
+@pytest.fixture
+def few_regions(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Imported here, because a test of the judge alone (and there is one for each of its mutants) needs no runs.
+    from thoroughness import ask_few_regions
+
+    ask_few_regions(monkeypatch)
 
 
 @pytest.hookimpl(wrapper=True)

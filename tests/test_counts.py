@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from direct import direct_provider
 from right.plain import SECRET, Provider
+from thoroughness import ask_few_regions
 
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.features import parse_claims
 from ni_contract.drivers.provider import unusual
-from ni_contract.drivers.provider.sweep import lookups_of_all_regions
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.judge.verdicts import Verdict
-from ni_contract.runs import explore, recheck
+from ni_contract.runs import recheck
 from ni_contract.runs.session import VerifyPlan
 from ni_contract.runs.verify import verify
 
@@ -136,10 +136,10 @@ def test_counts_are_those_of_the_provider(kind: type[Any]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def few_regions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every tenth number is enough; an answer to HEAD has no status, and what explains a failure is not counted."""
+def only_what_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer to HEAD has no status, and what explains a failure is not counted."""
+    ask_few_regions(monkeypatch)
     monkeypatch.setattr(recheck, "with_another_number", lambda fields: fields)
-    monkeypatch.setattr(explore, "lookups_of_all_regions", lambda: lookups_of_all_regions()[::10])
     monkeypatch.setattr(unusual, "lookups_by_other_methods", lambda _number: ())
 
 

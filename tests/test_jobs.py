@@ -13,15 +13,14 @@ from typing import Any
 
 import pytest
 from right.plain import Provider
+from thoroughness import ask_few_regions
 
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.features import parse_claims
 from ni_contract.drivers.provider import driver, growth
 from ni_contract.drivers.provider.find_target import find_target
-from ni_contract.drivers.provider.sweep import lookups_of_all_regions
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.report.as_json import report_document
-from ni_contract.runs import explore
 from ni_contract.runs.embedded import VirtualClock
 from ni_contract.runs.run import Run
 from ni_contract.runs.session import VerifyPlan
@@ -152,7 +151,7 @@ def report_of(run: Run) -> str:
 @pytest.fixture(autouse=True)
 def few_regions(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every eightieth number suffices for many requests under way; a slow machine is no reason to ask one again."""
-    monkeypatch.setattr(explore, "lookups_of_all_regions", lambda: lookups_of_all_regions()[::80])
+    ask_few_regions(monkeypatch, 80)
     monkeypatch.setattr(driver, "_PATIENCE_SECONDS", 60.0)
 
 

@@ -17,7 +17,7 @@ from mutants.tools import (
     with_facts,
 )
 from mutants.verified import NOW, plan, run_of
-from thoroughness import draws
+from thoroughness import EVERYTHING, ask_few_regions, draws
 
 from ni_contract.contract.numbering import interpret
 from ni_contract.exchanges.request_credential import basic_pair
@@ -193,7 +193,9 @@ def test_fault_leads_with_its_clause(fault: str) -> None:
 
 
 @pytest.mark.parametrize("edition", ["documented", "observed"])
-def test_right_provider_has_no_cause(edition: str) -> None:
+def test_right_provider_has_no_cause(edition: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not EVERYTHING:
+        ask_few_regions(monkeypatch)
     assert run_of(Mutant(edition=edition), plan(examples=draws(30, 100)), rate=None).causes[edition] == ()
 
 

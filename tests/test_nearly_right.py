@@ -12,7 +12,8 @@ from ni_contract.contract.features import Claims
 from ni_contract.drivers.provider.controls import Fields
 from ni_contract.drivers.provider.http_target import AsgiTarget
 from ni_contract.drivers.provider.numbers import REFERENCE
-from ni_contract.drivers.provider.unusual import lookups_by_other_methods, nearly_right_lookups, oddly_written_lookups
+from ni_contract.drivers.provider.oddly_written import oddly_written_lookups
+from ni_contract.drivers.provider.unusual import lookups_by_other_methods, nearly_right_lookups
 from ni_contract.drivers.provider.vectors import build_request
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.response import ParsedResponse

@@ -22,6 +22,8 @@ from ni_contract.runs.embedded import VirtualClock
 from ni_contract.runs.recheck import AT_ANOTHER_TIME, BUSY_ONLY, LOCKED, MAY_PASS_ALONE, PASSED_ALONE
 from ni_contract.runs.verify import verify
 
+pytestmark = pytest.mark.usefixtures("few_regions")
+
 
 class CachedByNumber(Provider):
     """A provider that keeps the facts of a number without its country."""

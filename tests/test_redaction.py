@@ -66,6 +66,12 @@ def test_credential_headers_are_masked_whole() -> None:
     )
 
 
+def test_a_boolean_and_null_in_place_of_a_secret_are_shown() -> None:
+    body = '{"api_key": null, "api_secret": true, "sig": [false], "api_secret": 12345678, "api_key": trueish}'
+    shown = '{"api_key": null, "api_secret": true, "sig": [false], "api_secret": "***", "api_key": "***"}'
+    assert redact_text(body) == shown
+
+
 @pytest.mark.parametrize("form", ["{}", "x{}x", "https://h/{}", '{{"echo": "{}"}}'])
 @pytest.mark.parametrize("secret", SECRETS)
 def test_known_secrets_are_masked_everywhere(secret: str, form: str) -> None:

@@ -15,18 +15,17 @@ from fakes import FunctionTarget
 from mutants import verified
 from mutants.providers import PROVIDERS
 from mutants.tools import Mutant
+from thoroughness import ask_few_regions
 
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.features import CLAIMABLE, Claims
 from ni_contract.contract.spec_files import read_spec
-from ni_contract.drivers.provider.sweep import lookups_of_all_regions
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Failure, Request
 from ni_contract.judge.deviations import Deviation
 from ni_contract.report.terminal import terminal_report
 from ni_contract.report.write import FORMATS, check_report_files, report_text, write_reports
-from ni_contract.runs import explore
 from ni_contract.runs.run import Run
 from ni_contract.runs.session import VerifyPlan
 from ni_contract.runs.verify import verify
@@ -44,7 +43,7 @@ def run_of(mutant: Mutant, deviations: tuple[Deviation, ...] = (), examples: int
 def few_regions() -> Iterator[None]:
     """Every tenth number is enough for a report."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(explore, "lookups_of_all_regions", lambda: lookups_of_all_regions()[::10])
+        ask_few_regions(patch)
         yield
 
 

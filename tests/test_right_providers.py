@@ -29,6 +29,7 @@ from ni_contract.runs.session import VerifyPlan
 from ni_contract.runs.verify import verify
 
 KNOWN = "447700900000,14155550100,33612345678"
+pytestmark = pytest.mark.usefixtures("few_regions")
 TWO_READINGS = ("%2B6777421230", "6777421230", "677%20742%201230")
 
 
@@ -39,12 +40,6 @@ def run_of(provider: Any, features: str = "", **changes: Any) -> Run:
         account, parse_claims(features, has_signature_secret=True), clauses, **{"examples": 10, **changes}
     )
     return verify(direct_provider(provider), plan)
-
-
-@pytest.fixture(autouse=True)
-def few_regions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every tenth number is enough where one answer of a kind is."""
-    monkeypatch.setattr(explore, "lookups_of_all_regions", lambda: lookups_of_all_regions()[::10])
 
 
 def failing(run: Run) -> list[str]:

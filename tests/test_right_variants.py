@@ -11,14 +11,9 @@ from test_right_providers import KNOWN, failing, run_of
 
 from ni_contract.contract.features import Claims
 from ni_contract.drivers.provider.numbers import plain_lookup, read_numbers
-from ni_contract.drivers.provider.sweep import lookups_of_all_regions
 from ni_contract.runs import explore
 
-
-@pytest.fixture(autouse=True)
-def few_regions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every tenth number is enough where one answer of a kind is."""
-    monkeypatch.setattr(explore, "lookups_of_all_regions", lambda: lookups_of_all_regions()[::10])
+pytestmark = pytest.mark.usefixtures("few_regions")
 
 
 class Shallow(Provider):

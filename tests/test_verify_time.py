@@ -8,16 +8,15 @@ from collections.abc import Callable
 import pytest
 from direct import direct_provider
 from right.plain import Provider
+from thoroughness import ask_few_regions
 
 from ni_contract.clock import RealClock
 from ni_contract.commands.verify import configure, plan_from
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.features import parse_claims
-from ni_contract.drivers.provider.sweep import lookups_of_all_regions
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.sending import Result
 from ni_contract.exchanges.values import Answer, Failure, Request
-from ni_contract.runs import explore
 from ni_contract.runs.embedded import VirtualClock
 from ni_contract.runs.session import VerifyPlan
 from ni_contract.runs.verify import verify
@@ -109,7 +108,7 @@ def test_unsent_requests_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_late_answer_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
     """A request that times out beside others is sent again alone, which the report says; a quick one is not noted."""
-    monkeypatch.setattr(explore, "lookups_of_all_regions", lambda: lookups_of_all_regions()[::10])
+    ask_few_regions(monkeypatch)
     (note,) = notes_of(monkeypatch, SlowTarget(5, 100), 600)
     assert note.startswith("requests that timed out beside others")
     assert notes_of(monkeypatch, SlowTarget(1, 10_000), 600) == []

@@ -16,17 +16,18 @@ _EXACT: Final = re.compile(rf"{API_PATH}/(?:json|xml)")
 
 def is_recorded_lookup(url: str) -> bool:
     """Whether a recorded exchange is of this API: by path on any host, and with a wrong path on the API's own."""
-    host, path = _place(_location(url))
+    host, path = _place(location_of(url))
     return _EXACT.fullmatch(path) is not None or (host in API_HOSTS and _PATH.fullmatch(path) is not None)
 
 
 def is_mocked_lookup(url: str) -> bool:
     """Whether a mocked exchange is of this API: its host is the API's or this machine."""
-    host, path = _place(_location(url))
+    host, path = _place(location_of(url))
     return (host in API_HOSTS or is_local_name(host)) and _PATH.fullmatch(path) is not None
 
 
-def _location(url: str) -> str:
+def location_of(url: str) -> str:
+    """*url* without its query and fragment."""
     return url.partition("?")[0].partition("#")[0]
 
 

@@ -1,5 +1,7 @@
 """Distinguishes answers of the API from those of a gateway in front of it. Section: wire facts, Answer."""
 
+from functools import lru_cache
+
 from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.values import Answer, Exchange
 
@@ -44,4 +46,10 @@ def status_of(exchange: Exchange) -> int | None:
     """The status in the body of the answer; None where there is none."""
     if not isinstance(exchange.answer, Answer):
         return None
-    return ParsedResponse(exchange.answer, exchange.request.url.partition("?")[0].endswith("/xml")).status
+    return _status(exchange.answer, exchange.request.url.partition("?")[0].endswith("/xml"))
+
+
+# A run asks for the status of an exchange several times while it takes it.
+@lru_cache(maxsize=64)
+def _status(answer: Answer, is_xml: bool) -> int | None:
+    return ParsedResponse(answer, is_xml).status

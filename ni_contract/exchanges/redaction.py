@@ -28,8 +28,10 @@ _STAYS = rf"{_VARIABLE}|not-the-(?:key|secret)\b|(?:{_PLACEHOLDER}|{_WORD}|{_INH
 _FORM = re.compile(
     rf"(?i)(?:(?<![\w-])|(?<=%5b))((?:{_NAMES})(?:\]|%5d)?{_INDEX}=)(?!{_STAYS}|\*\*\*\](?:\s|$))([^&#\s\"'<>]+)"
 )
+# A boolean and null are no secrets, and may be the fault of a request.
 _JSON = re.compile(
-    rf'(?i)("(?:\w{{1,40}}\[)?(?:{_NAMES})\]?{_INDEX}"\s*:\s*(?:\[\s*)?)(?!"{_PLACEHOLDER}")("(?:[^"\\]|\\.)*"?|[^,}}\[\]\s]+)'
+    rf'(?i)("(?:\w{{1,40}}\[)?(?:{_NAMES})\]?{_INDEX}"\s*:\s*(?:\[\s*)?)(?!"{_PLACEHOLDER}"|(?-i:true|false|null)[\s,}}\]])'
+    r'("(?:[^"\\]|\\.)*"?|[^,}\[\]\s]+)'
 )
 # JSON inside a string of JSON.
 _INNER_JSON = re.compile(rf'(?i)((?<!\\)\\++"(?:{_NAMES})\\++"\s*:\s*\\++")(?!{_STAYS})((?:(?!\\+").)+)')

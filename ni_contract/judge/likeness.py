@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from ni_contract.contract.disputed_numbers import is_layout_disputed, is_national_form_disputed
 from ni_contract.contract.form_encoding import Pairs
-from ni_contract.contract.numbering import NumberFacts, interpret
+from ni_contract.contract.numbering import Meaning, NumberFacts, interpret
 from ni_contract.contract.vocabulary import KNOWN, REQUEST_ID
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.request import parse_request
@@ -151,7 +151,6 @@ def likeness_without_number(exchange: Exchange, known: set[int], own: tuple[str,
 
     *known* are the hashes of earlier requests without their numbers. A new one is added, and has no likeness yet; nor
     has one that is new without its unread values, too. *own* is what the account has: `values_of`.
-    The key holds all that clauses ask of a number: its countries, what is certain, what releases of its plan dispute.
     """
     request, answer = exchange.request, exchange.answer
     is_post = request.method == "POST"
@@ -171,16 +170,20 @@ def likeness_without_number(exchange: Exchange, known: set[int], own: tuple[str,
     meaning = interpret(number, region)
     if meaning.facts is None:
         return None
-    facts = meaning.facts
-    body, request_id = _without_id_and_number(answer.body, facts)
-    plain = PlainNumber(number, region, facts, around, body, unread)
+    body, request_id = _without_id_and_number(answer.body, meaning.facts)
+    plain = PlainNumber(number, region, meaning.facts, around, body, unread)
     told = (answer.http_status, answer.headers, body, answer.body_recorded)
+    names = tuple(name for name, _ in unread)
+    key = (asked, around, names, told, _marks(exchange), _judged_of_number(plain, meaning))
+    return Likeness(key, request_id, plain)
+
+
+def _judged_of_number(plain: PlainNumber, meaning: Meaning) -> Hashable:
+    """All that clauses ask of a number: its countries, what is certain, what releases of its plan dispute."""
+    facts, number = plain.facts, plain.number
     plan = (facts.countries, facts.prefix, meaning.certain, len(meaning.readings), number == facts.international)
     disputed = (is_layout_disputed(facts.international), is_national_form_disputed(facts.international))
-    is_quoted = number.encode() in b"".join(body)
-    names = tuple(name for name, _ in unread)
-    key = (asked, around, names, told, _marks(exchange), plan, disputed, is_quoted)
-    return Likeness(key, request_id, plain)
+    return plan, disputed, number.encode() in b"".join(plain.body)
 
 
 def is_new(asked: Hashable, known: set[int]) -> bool:

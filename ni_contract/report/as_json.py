@@ -51,7 +51,7 @@ def report_document(run: Run, edition: str) -> dict[str, Any]:
     }
     if run.ledger is not None:
         document["ledger"] = {"host": run.ledger.host, "confirmed": dict(sorted(run.ledger.confirmed.items()))}
-    return dict(redacted(document, run.account.redactor()))
+    return redacted(document, run.account.redactor())
 
 
 def _exchanges(run: Run) -> tuple[list[dict[str, Any]], dict[str, int]]:
@@ -147,12 +147,16 @@ def _answer(answer: Answer | Failure) -> dict[str, Any]:
     }
 
 
-def redacted(value: Any, redact: Redactor) -> Any:
-    """The document *value* with each string redacted on its own, before JSON escapes could split a secret."""
+def redacted(document: dict[str, Any], redact: Redactor) -> dict[str, Any]:
+    """*document* with each string redacted on its own, before JSON escapes could split a secret."""
+    return {key: _redacted(value, redact) for key, value in document.items()}
+
+
+def _redacted(value: Any, redact: Redactor) -> Any:
     if isinstance(value, str):
         return redact(value)[:MAX_TEXT_LENGTH]
     if isinstance(value, list):
-        return [redacted(item, redact) for item in value]
+        return [_redacted(item, redact) for item in value]
     if isinstance(value, dict):
-        return {key: redacted(item, redact) for key, item in value.items()}
+        return redacted(value, redact)
     return value

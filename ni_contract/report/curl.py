@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from itertools import chain
 from shlex import quote as quote_for_shell
 from typing import NamedTuple
@@ -75,7 +76,7 @@ def curl_line(request: Request, base_url: str, account: Credentials, sent_at: fl
 
 def _fill(text: str, syntax: _Syntax, account: Credentials, anew: Mapping[str, str]) -> str:
     """*text* for double quotes, as it was written, with variables where credentials stand."""
-    known = dict(_expansions(account, syntax))
+    known = _known(account, syntax)
     lone = {value: expansion for (_, value), expansion in known.items()}
     written, end = "", 0
     for match in syntax.field.finditer(text):
@@ -87,6 +88,11 @@ def _fill(text: str, syntax: _Syntax, account: Credentials, anew: Mapping[str, s
             written += _escape(text[end : match.start(place)]) + expansion
             end = match.end(place)
     return written + _escape(text[end:])
+
+
+@lru_cache(maxsize=16)
+def _known(account: Credentials, syntax: _Syntax) -> Mapping[tuple[str, str], str]:
+    return dict(_expansions(account, syntax))
 
 
 def _expansions(account: Credentials, syntax: _Syntax) -> Iterator[tuple[tuple[str, str], str]]:

@@ -28,7 +28,7 @@ def drift_document(old: Side, new: Side, changes: Iterable[Change], command_line
         "new": _side(new),
         "changes": [asdict(change) for change in changes],
     }
-    return dict(redacted(document, Redactor()))
+    return redacted(document, Redactor())
 
 
 def _side(side: Side) -> dict[str, Any]:

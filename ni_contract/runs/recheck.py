@@ -93,16 +93,27 @@ def ask_again(session: Session, leaders: Sequence[str]) -> None:
         session.target.reconnect()
     for place, clause_id in enumerate(leaders):
         first = failures[clause_id][0]
-        alone = first.alone
-        if not alone and place < MAX_ASKED_AGAIN:
-            alone = _seen_alone(session, first)
-        if not alone and place < MAX_ASKED_AGAIN and _is_kept_of_others(session, first):
-            alone = MAY_PASS_ALONE
-        if not alone and _may_be_locked(session, first):
-            alone = LOCKED
-        if not alone and is_stateful and not is_of_state(first):
-            alone = MAY_PASS_ALONE
-        failures[clause_id][0] = replace(first, alone=alone)
+        why = first.alone
+        if not why and place < MAX_ASKED_AGAIN:
+            why = _by_asking(session, first)
+        failures[clause_id][0] = replace(first, alone=why or _without_asking(session, first, is_stateful))
+
+
+def _by_asking(session: Session, found: Violation) -> str:
+    """Why the failure may not be seen alone, as further requests show; "" where they show nothing."""
+    why = _seen_alone(session, found)
+    if not why and _is_kept_of_others(session, found):
+        return MAY_PASS_ALONE
+    return why
+
+
+def _without_asking(session: Session, found: Violation, is_stateful: bool) -> str:
+    """Why the failure may not be seen alone, as the other failures of the run show."""
+    if _may_be_locked(session, found):
+        return LOCKED
+    if is_stateful and not is_of_state(found):
+        return MAY_PASS_ALONE
+    return ""
 
 
 def _may_be_locked(session: Session, found: Violation) -> bool:
@@ -144,11 +155,12 @@ def _is_kept_of_others(session: Session, found: Violation) -> bool:
     if other == fields or warming == other:
         return False
     try:
-        answers = [session.driver.ask(one, "control") for one in (other, warming, other)]
+        if status_of(session.driver.ask(other, "control")) == 0:
+            return False
+        session.driver.ask(warming, "control")
+        return status_of(session.driver.ask(other, "control")) == 0
     except (HarnessError, TimeIsUp):
         return False
-    first, _, second = map(status_of, answers)
-    return first != 0 and second == 0
 
 
 def _sent(session: Session, fields: Fields, clause_id: str) -> bool | None:

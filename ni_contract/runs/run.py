@@ -48,13 +48,13 @@ class Run:
     """The results for one target: verdicts by edition, results, features found, discoveries, the cost.
 
     *error* is the reason when the run could not be finished, "" otherwise. *command* is the one that drove, *repeat*
-    makes of a clause's id the command line that judges it again, of "" that for all clauses. *repeats_requests*: that
-    command takes requests, as --vectors. *is_part*: --only left clauses out. *reachable*: *base_url* is where a curl
-    line can ask the target. *deviation_target* is the name for deviations where they need one. *ledger* is a live
-    run's: when each clause was confirmed last. *command_line* holds no secret, *ended* is in UTC, *exchanges* are all
-    that were judged one by one, in order; *show_exchanges*: a report shows them all. *causes* are the failing clauses
-    by edition, grouped by root cause, *asked* the requests of the run as the fields of vectors. *signal* is the number
-    of the signal that ended the run early, if any.
+    makes of a clause's id the command line that judges it again, of "" that for all clauses; a command sets it.
+    *repeats_requests*: that command takes requests, as --vectors. *is_part*: --only left clauses out. *reachable*:
+    *base_url* is where a curl line can ask the target. *deviation_target* is the name for deviations where they need
+    one. *ledger* is a live run's: when each clause was confirmed last. *command_line* holds no secret, *ended* is in
+    UTC, *exchanges* are all that were judged one by one, in order; *show_exchanges*: a report shows them all. *causes*
+    are the failing clauses by edition, grouped by root cause, *asked* the requests of the run as the fields of vectors.
+    *signal* is the number of the signal that ended the run early, if any.
     """
 
     target: str
@@ -71,7 +71,7 @@ class Run:
     requests: int = 0
     seconds: float = 0.0
     error: str = ""
-    repeat: Callable[[str], str] = "ni-contract verify --only {}".format
+    repeat: Callable[[str], str] = str
     repeats_requests: bool = False
     is_part: bool = False
     deviation_target: str = ""

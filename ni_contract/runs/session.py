@@ -20,6 +20,7 @@ from ni_contract.judge import Judge, Violation
 from ni_contract.judge.deviations import Deviation
 from ni_contract.judge.root_causes import OTHER_NUMBER
 from ni_contract.judge.verdicts import Tally
+from ni_contract.runs.cause import find_cause, find_not_offered
 from ni_contract.runs.controls import Controls
 from ni_contract.runs.not_offered import wrong_in_any_case
 from ni_contract.runs.run import Discovery
@@ -28,7 +29,7 @@ DEFAULT_EXAMPLES: Final = 150
 DEFAULT_MAX_SECONDS: Final = 120.0
 
 
-FindCause = Callable[[Violation, Fields], Violation | None]
+FindCause = Callable[[Controls, Violation, Fields], Violation | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,17 +134,19 @@ class Session:
         found: Violation | None = violation
         is_of_facts = violation.clause_id == OTHER_NUMBER
         if not (is_offered or is_of_facts) and load_catalogue()[violation.clause_id].kind in ("exchange", "relation"):
-            find = self.controls.find_not_offered if self.has_controls else wrong_in_any_case
-            found = self._by_controls(violation, fields, find)
+            if not self.has_controls:
+                found = wrong_in_any_case(violation, fields)
+            else:
+                found = self._by_controls(violation, fields, find_not_offered)
         elif self.has_controls:
-            found = self._by_controls(violation, fields, self.controls.find_cause)
+            found = self._by_controls(violation, fields, find_cause)
         self._recount(violation, found)
         return found
 
     def _by_controls(self, violation: Violation, fields: Fields, find: FindCause) -> Violation | None:
         """*violation* with the clause that controls show to be the cause; unchanged where none can be sent."""
         try:
-            return find(violation, fields)
+            return find(self.controls, violation, fields)
         except (HarnessError, TimeIsUp) as problem:
             self.has_controls, self.interruption = False, problem
             return violation

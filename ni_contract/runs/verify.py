@@ -58,9 +58,14 @@ def verify(
     driver.jobs, driver.max_jobs = _jobs(target, plan_)
     driver.progress = progress
     session = Session(target, plan_, driver, deviations_name or target.name, has_controls=True)
-    error, number = "", None
+    error, number = _to_the_end(session)
+    return replace(finish(session, time.monotonic() - start, error), signal=number)
+
+
+def _to_the_end(session: Session) -> tuple[str, int | None]:
+    """The reason why the run could not be finished, "" when it could, and the signal if that was the reason."""
     try:
-        with masked_logs(plan_.account.redactor()):
+        with masked_logs(session.plan.account.redactor()):
             _drive(session)
             name_earlier_requests(session)
             put_right_first(session)
@@ -68,13 +73,14 @@ def verify(
             ask_again(session, tuple(leaders_of(session)))
     except TargetEndedError as problem:
         judge_end(session, problem)
-        error = "" if problem.is_fault else str(problem)
+        if not problem.is_fault:
+            return str(problem), None
     except HarnessError as problem:
-        error = str(problem)
+        return str(problem), None
     except Interrupted as interrupted:
-        error, number = f"interrupted ({interrupted}) after {driver.requests} requests", interrupted.number
         session.partial = NOT_SENT
-    return replace(finish(session, time.monotonic() - start, error), signal=number)
+        return f"interrupted ({interrupted}) after {session.driver.requests} requests", interrupted.number
+    return "", None
 
 
 def _jobs(target: Target, plan_: VerifyPlan) -> tuple[int, int]:

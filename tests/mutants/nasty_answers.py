@@ -63,6 +63,9 @@ ANSWER_BUGS = {
     "the number before Busy": Bug(WSGI, '        throttle()\n', '        insight(params)\n        throttle()\n', "NIB-REL-014"),
     "Busy says status 0 in XML": Bug(WSGI, 'code=str(answer["status"])', 'code=str({1: 0}.get(answer["status"], answer["status"]))', "NIB-RES-017"),
     "a missing number is told as a disabled account": Bug(ASGI, "Invalid request: the number is missing", "Invalid credentials - the api_key or api_secret you supplied is either not valid or has been disabled", "NIB-ERR-006"),
+    "refusals in XML have the text of status 3": Bug(
+        ASGI, ERROR, f"text = text if facts['status'] < 4 else 'Your request is missing some mandatory parameters'\n    {ERROR}", "NIB-ERR-006"
+    ),
     "another text for Busy": Bug(WSGI, "Busy (Throttled) Please re-try", "Too many requests", "NIB-ERR-007 NIB-ERR-006"),
     "the last country is remembered": Bug(ASGI, 'params.get("number"), params.get("country")', 'params.get("number"), params.get("country") or LAST.get("country")\n    LAST["country"] = country', "NIB-REL-007 NIB-REL-009 NIB-NUM-001 NIB-NUM-008 NIB-NUM-013"),
     "refusals for ever after one": Bug(ASGI, "    if not number:\n", '    if LAST.setdefault("refused", number is None):\n        raise Refused(3, "Invalid request")\n    if not number:\n        LAST["refused"] = True\n', "NIB-REL-007 NIB-REL-009"),

@@ -14,6 +14,7 @@ _HEADERS: Final = "    try:\n        params = params_of"
 _PATH: Final = '    if scope["method"] not in'
 _MEMBER: Final = "value if isinstance(value, str) else json.dumps(value)"
 _LOADED: Final = "members = json.loads(body)"
+_NATIONALLY: Final = 'parse(digits, country) if "+" not in number else None'
 _POSSIBLE: Final = "        return None\n    return number\n"
 
 
@@ -118,6 +119,19 @@ UNUSUAL_BUGS: Final = {
         ASGI, _RETURN, '    found = {name: re.search(name + "=([^&]*)", text.decode("utf-8", "replace")) for name in ("api_key", "api_secret", "number", "country", "cnam", "sig", "timestamp")}\n    return {name: urllib.parse.unquote_plus(one[1]) for name, one in found.items() if one}', "NIB-REQ-007"
     ),
     "a form is read up to its 64th byte": Bug(ASGI, "    return form(body)\n", "    return form(body[:64])\n", "NIB-REQ-002"),
+    "HMACs are made over Latin-1": Bug(
+        ASGI, "text.encode(), method", 'text.encode("latin-1", "replace"), method', "NIB-REQ-009 NIB-AUT-009"
+    ),
+    "the start of an HMAC is enough": Bug(
+        ASGI, COMPARED, 'if params["sig"].lower() != right[0] and params["sig"].lower()[:16] not in [one[:16] for one in right[1:]]:', "NIB-AUT-010"
+    ),
+    "500 for a parameter that every object has": Bug(
+        ASGI, *_after_lookup("if 'toString' in params: raise RuntimeError"), "NIB-REQ-007 NIB-REQ-012"
+    ),
+    "a blank before a plus hides it": Bug(ASGI, 'number.lstrip(" (")', 'number.lstrip("(")', "NIB-NUM-008"),
+    "numbers are cached without their plus": Bug(
+        WSGI, _NATIONALLY, f"vars(insight).setdefault((digits, country), {_NATIONALLY})", "NIB-NUM-008"
+    ),
     "answers are cached by their digits": Bug(
         ASGI, SUCCESS, 'digits = re.sub("[^0-9]", "", params.get("number", "")) + params.get("country", "")\n        if digits not in LAST:\n            LAST[digits] = {"status": 0, "status_message": "Success", **look_up(params), "request_id": str(uuid.uuid4())}\n        if is_json:\n            return 200, "application/json", json.dumps(LAST[digits]).encode()\n        return 200, "text/xml", as_xml(LAST[digits]).encode()', "NIB-REL-008"
     ),

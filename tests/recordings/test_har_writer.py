@@ -26,8 +26,9 @@ EXCHANGES = [
 ]
 
 # HAR 1.2: the fields that it requires, and their types.
-REQUEST = ("method", "url", "httpVersion", "cookies", "headers", "queryString", "headersSize", "bodySize")
-RESPONSE = ("status", "statusText", "httpVersion", "cookies", "headers", "content", "redirectURL", "bodySize")
+SIZES = ["headersSize", "bodySize"]
+REQUEST = ["method", "url", "httpVersion", "cookies", "headers", "queryString", *SIZES]
+RESPONSE = ["status", "statusText", "httpVersion", "cookies", "headers", "content", "redirectURL", *SIZES]
 NAMED = {"type": "array", "items": {"type": "object", "required": ["name", "value"]}}
 SCHEMA = {
     "type": "object",
@@ -52,16 +53,7 @@ SCHEMA = {
                 "time": {"type": "number", "minimum": 0},
                 "timings": {"type": "object", "required": ["send", "wait", "receive"]},
                 "request": {
-                    "required": [
-                        "method",
-                        "url",
-                        "httpVersion",
-                        "cookies",
-                        "headers",
-                        "queryString",
-                        "headersSize",
-                        "bodySize",
-                    ],
+                    "required": REQUEST,
                     "properties": {
                         "headers": NAMED,
                         "queryString": NAMED,
@@ -69,17 +61,7 @@ SCHEMA = {
                     },
                 },
                 "response": {
-                    "required": [
-                        "status",
-                        "statusText",
-                        "httpVersion",
-                        "cookies",
-                        "headers",
-                        "content",
-                        "redirectURL",
-                        "headersSize",
-                        "bodySize",
-                    ],
+                    "required": RESPONSE,
                     "properties": {
                         "status": {"type": "integer"},
                         "headers": NAMED,

@@ -8,13 +8,14 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Collection, Coroutine, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape, quoteattr
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
+from phonenumbers import FrozenPhoneNumber, NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
 
 KEY, SECRET, SIGNATURE_SECRET = "n3xm0rocks", "12ab34cd", "SIGSECRET"
 JSON_TYPES = {
@@ -25,6 +26,8 @@ COUNTRIES = {
     row["alpha_2"]: row
     for row in json.loads((Path(__file__).parents[2] / "spec" / "countries.json").read_text("utf-8"))["countries"]
 }
+# Most lookups of a run are of few numbers.
+written, region_of = map(lru_cache(4096), (phonenumbers.format_number, phonenumbers.region_code_for_number))
 METHODS = ("md5hash", "hmac-md5", "hmac-sha1", "hmac-sha256", "hmac-sha512")
 
 
@@ -159,7 +162,7 @@ class Provider:
         if country and (not re.fullmatch("[A-Z]{2}", country) or country not in phonenumbers.SUPPORTED_REGIONS):
             raise Refused(3, "Invalid country")
         parsed = self.parse(digits, country, number.lstrip(" (").startswith("+"))
-        international = phonenumbers.format_number(parsed, PhoneNumberFormat.E164)[1:]
+        international = written(parsed, PhoneNumberFormat.E164)[1:]
         if self.numbers is not None and international not in self.numbers:
             raise Refused(5, "Unknown number")
         return self.facts(parsed, international)
@@ -178,16 +181,18 @@ class Provider:
             raise Refused(5, "The format of the recipient address is not valid")
         return found
 
-    def possible(self, text: str, region: str | None) -> PhoneNumber | None:
+    @staticmethod
+    @lru_cache(4096)
+    def possible(text: str, region: str | None) -> PhoneNumber | None:
         try:
             parsed = phonenumbers.parse(text, region)
         except NumberParseException:
             return None
         good = phonenumbers.is_possible_number_with_reason(parsed) == ValidationResult.IS_POSSIBLE
-        return parsed if good else None
+        return FrozenPhoneNumber(parsed) if good else None
 
     def facts(self, parsed: PhoneNumber, international: str) -> dict[str, str]:
-        region = phonenumbers.region_code_for_number(parsed)
+        region = region_of(parsed)
         if region is None:
             region = phonenumbers.region_code_for_country_code(parsed.country_code or 0)
         if region == "001" or region in ("AC", "TA", "XK"):
@@ -195,7 +200,7 @@ class Provider:
         country = COUNTRIES[region]
         return {
             "international_format_number": international,
-            "national_format_number": phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL),
+            "national_format_number": written(parsed, PhoneNumberFormat.NATIONAL),
             "country_code": region,
             "country_code_iso3": country["alpha_3"],
             "country_name": country["name"],

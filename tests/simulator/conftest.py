@@ -77,9 +77,6 @@ class Asker:
     def post_json(self, members: Any, content_type: str = "application/json", **headers: Any) -> Told:
         return self.post(json.dumps({**ACCOUNT, **members}), content_type, **headers)
 
-    def post_form(self, content_type: str = FORM, fmt: str = "json", **params: Any) -> Told:
-        return self.post(urlencode({**ACCOUNT, **params}), content_type, fmt)
-
 
 async def _told(app: Any, scope: Any, body: Any) -> Told:
     incoming = [{"type": "http.request", "body": body[:10], "more_body": True}]

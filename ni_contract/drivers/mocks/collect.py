@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import ModuleType
 from typing import Any, Final
 
+from ni_contract.contract.scope import location_of
 from ni_contract.contract.vocabulary import ANSWER_TYPES, API_PATH, API_URL
 from ni_contract.drivers.mocks.convert import (
     REQUESTS,
@@ -146,15 +147,11 @@ def _is_aiohttp_key(key: object) -> bool:
 def _aioresponses(what: Any, recorder: Recorder) -> Iterator[Exchange]:
     """The recorded exchanges of aioresponses, which keeps requests by method and URL and drops the answers."""
     asked = what if isinstance(what, Mapping) else what.requests
-    places = {(str(method).upper(), _location(str(url))) for method, url in asked}
+    places = {(str(method).upper(), location_of(str(url))) for method, url in asked}
     for exchange in recorder.exchanges():
         is_aiohttp = exchange.origin.startswith("aiohttp")
-        if is_aiohttp and (exchange.request.method, _location(exchange.request.url)) in places:
+        if is_aiohttp and (exchange.request.method, location_of(exchange.request.url)) in places:
             yield exchange
-
-
-def _location(url: str) -> str:
-    return url.partition("?")[0].partition("#")[0]
 
 
 def _is_answer_alone(value: Any) -> bool:

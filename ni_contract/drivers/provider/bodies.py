@@ -4,7 +4,7 @@ import json
 from typing import Any, Final
 
 from ni_contract.contract.vocabulary import FORM, JSON
-from ni_contract.drivers.provider.controls import KEY, SECRET, Fields
+from ni_contract.drivers.provider.controls import INHERITED, KEY, SECRET, Fields
 
 # A comparison that converts types, or a query language, takes these for a right secret.
 _NO_TEXTS: Final[tuple[Any, ...]] = (True, 0, 12, None, {"$ne": ""})
@@ -40,6 +40,7 @@ def written_otherwise(number: str) -> tuple[Fields, ...]:
         _post(f"\n {plain}"),
         _post(plain.replace(number, escapes)),
         _post(json.dumps({"meta": {"a": [None, 1.5, True]}, **members})),
+        _post(json.dumps({**dict.fromkeys(INHERITED, "1"), **members})),
         _post(json.dumps({**members, "note": "\xe9\u20ac"}, ensure_ascii=False)),
         _post(plain, header="content-type"),
         _post(plain, header="Content-type"),

@@ -19,6 +19,8 @@ from ni_contract.drivers.provider.controls import (
 from ni_contract.exchanges.credentials import WRONG_KEY
 
 _NATIONAL, _AMERICAN = "02079460018", "14155550100"
+# A national number in the US, and an international one of Norway.
+_TWO_READINGS = "4792345678"
 
 
 def by_other_carriers(number: str, claims: Claims) -> tuple[Fields, ...]:
@@ -78,11 +80,13 @@ def _with_right_credentials(number: str) -> Iterator[Parameters]:
     yield [("number", "+1 (415) 555-0100"), ("country", "US"), ("cnam", "true")]
     yield [("number", f"{number[:4]}%20{number[4:]}")]
     # What is kept of one lookup, such as its country, spoils the next.
+    yield [("number", _TWO_READINGS), ("country", "US")]
     yield [("number", _AMERICAN)]
     yield [("number", _NATIONAL), ("country", "GB")]
     yield [("number", _AMERICAN)]
     for country in ("AU", "ZZ", "UK"):
         yield [("number", f"+{number}"), ("country", country)]
+    yield [("number", f"+{_TWO_READINGS}"), ("country", "US")]
     yield [("page_index", "1"), ("number", number)]
     yield [("number", f"+{number[:2]} ({number[2:5]}) {number[5:]}")]
 

@@ -21,6 +21,8 @@ Parameters = list[tuple[str, str]]
 KEY: Final = ("api_key", "{{api_key}}")
 SECRET: Final = ("api_secret", "{{api_secret}}")
 WRONG: Final = ("api_secret", WRONG_SECRET)
+# Every object of JavaScript has these.
+INHERITED: Final = ("constructor", "__proto__", "toString")
 
 _NO_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 _ORDER: Final = ("number", "country", "cnam", *CREDENTIAL_NAMES)
@@ -74,6 +76,11 @@ def with_parameters(fields: Fields, parameters: Parameters) -> Fields:
     if split_media_type(_header(fields, "content-type"))[0] not in JSON_TYPES:
         return {**fields, "body": text}
     return {**fields, "body": json.dumps({name: _decoded(value) for name, value in parameters})}
+
+
+def with_value(fields: Fields, name: str, value: str) -> Fields:
+    """*fields* with *value*, as it stands in a query, for each parameter called *name*."""
+    return with_parameters(fields, [(n, value if n == name else v) for n, v in parameters_of(fields)])
 
 
 def by_get(*parameters: tuple[str, str], **others: Any) -> Fields:
@@ -166,11 +173,11 @@ def without_unknown(fields: Fields) -> Fields:
 
 def in_ascii(fields: Fields) -> Fields:
     """The request with a letter for each character beyond ASCII in parameters that the API does not have."""
-    decoded = ((name, _decoded(value)) for name, value in parameters_of(fields) if not value.startswith("{{"))
-    changed = {name: _NO_ASCII.sub("x", value) for name, value in decoded if name not in KNOWN and not value.isascii()}
-    if not changed:
-        return fields
-    return with_parameters(fields, [(n, escaped(changed[n]) if n in changed else v) for n, v in parameters_of(fields)])
+    for name, value in parameters_of(fields):
+        decoded = _decoded(value)
+        if name not in KNOWN and not decoded.isascii():
+            fields = with_value(fields, name, escaped(_NO_ASCII.sub("x", decoded)))
+    return fields
 
 
 def _without_cnam(fields: Fields) -> Fields:
@@ -189,7 +196,7 @@ def _without_noise(fields: Fields) -> Fields:
     if meaning_of(fields).facts is None:
         return fields
     digits = "".join(c for c in value_of(fields, "number") or "" if "0" <= c <= "9")
-    without = with_parameters(fields, [(n, digits if n == "number" else v) for n, v in parameters_of(fields)])
+    without = with_value(fields, "number", digits)
     if meaning_of(without) == meaning_of(fields):
         return without
     return fields

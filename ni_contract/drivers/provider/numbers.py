@@ -20,6 +20,7 @@ from ni_contract.drivers.provider.controls import (
     parameters_of,
     value_of,
     with_parameters,
+    with_value,
 )
 from ni_contract.drivers.provider.vectors import Vector
 from ni_contract.errors import UsageError, option
@@ -97,7 +98,7 @@ def with_another_number(fields: Fields) -> Fields:
     """*fields* about a number of the same form, with other digits at its end."""
     number = value_of(fields, "number") or ""
     other = number[:-3] + "".join(str(9 - int(c)) if c in "0123456789" else c for c in number[-3:])
-    return with_parameters(fields, [(n, escaped(other) if n == "number" else v) for n, v in parameters_of(fields)])
+    return with_value(fields, "number", escaped(other))
 
 
 def number_of(fields: Fields) -> str | None:

@@ -1,6 +1,7 @@
-"""Unusual lookups of one number, sent once a run: nearly right, oddly written, or by other methods."""
+"""Unusual lookups of one number, sent once a run: nearly right ones, those by other methods, open ones."""
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -8,18 +9,13 @@ from ni_contract.contract.countries import countries
 from ni_contract.contract.features import Claims
 from ni_contract.contract.numbering import interpret
 from ni_contract.contract.numbering_plans import REGIONS
-from ni_contract.contract.signature import METHODS
 from ni_contract.contract.vocabulary import FORM
-from ni_contract.drivers.provider.bodies import (
-    forms_otherwise,
-    open_bodies,
-    signed_in_pieces,
-    with_other_types,
-    written_otherwise,
-)
+from ni_contract.drivers.provider.bodies import open_bodies, with_other_types
 from ni_contract.drivers.provider.carriers import by_other_carriers
-from ni_contract.drivers.provider.controls import KEY, SECRET, WRONG, Fields, by_get, escaped, parameters_of
+from ni_contract.drivers.provider.controls import INHERITED, KEY, SECRET, WRONG, Fields, by_get, escaped
 from ni_contract.drivers.provider.numbers import plain_lookup
+from ni_contract.drivers.provider.oddly_written import oddly_written_lookups
+from ni_contract.drivers.provider.signed import TIMESTAMP, signed_lookup
 from ni_contract.exchanges.credentials import WRONG_KEY, WRONG_SECRET, WRONG_SECRETS
 from ni_contract.exchanges.near_misses import CHANGES
 
@@ -28,6 +24,9 @@ from ni_contract.exchanges.near_misses import CHANGES
 _OTHER_CHARACTERS: Final = "!\"#$%&'*,./:;<=>?@[\\]^_`{|}~\0\xad\u200b\u200d\u200e\u2011\u2013\u202a\u2060\u2212\uff0b"
 _WIDE: Final = str.maketrans("0123456789", "".join(map(chr, range(0xFF10, 0xFF1A))))
 _SUPERSCRIPT: Final = str.maketrans("0123456789", "\u2070\xb9\xb2\xb3\u2074\u2075\u2076\u2077\u2078\u2079")
+# What stands around numbers where they are copied.
+_AROUND: Final = ('"{}"', "'{}'", "<{}>", "[{}]", "{{{}}}", "{}\n#", "#\n{}", "tel:+{}", "&#43;{}")
+_SEPARATORS_ALONE: Final = ("+", "-", "()", "+ ")
 _NO_COUNTRIES: Final = ("44", "001", "G", "EN", "GBG", "null", "826", "EU", "UN", "en-GB", "en_GB")
 # The code of the European Union for Greece, and those of countries that are no more.
 _OTHER_CODES: Final = (("302101234567", "EL"), ("59994651234", "AN"), ("79161234567", "SU"))
@@ -37,27 +36,11 @@ _EMERGENCY_CALLS: Final = ("999", "112")
 # With a country, other code decides that these are no numbers of it.
 _NO_NATIONAL_NUMBERS: Final = ("1", "123", "0", "+", "abc", "<abc>&", "1" * 16, "1" * 20)
 _LONG_NUMBER: Final = escaped(" (4930)  1234-5678 9012 3456 ")
+# Numbers of Egypt, whose plus is not their first character; without it, they are national numbers of GB.
+_PLUS_BEHIND: Final = (" +2079460018", "(+20)79460018", " (+20) 79460018")
 _OTHER_PLANS: Final = ("AU", "BR", "CN", "DE", "FR", "IN", "JP", "KZ", "ZA")
-# Frameworks, proxies and file servers read these.
-_HEADERS: Final = (
-    ("X-HTTP-Method-Override", "DELETE"),
-    ("Range", "bytes=0-4"),
-    ("Origin", "https://example.com"),
-    ("User-Agent", "curl/8.10.1"),
-    ("User-Agent", ""),
-)
-# What other APIs, and other examples of this one, call a number and a country.
-_NAMES_OF_OTHERS: Final = (
-    *((name, "14155550100") for name in ("to", "from", "phone", "phone_number", "phoneNumber", "msisdn", "recipient")),
-    *((name, "US") for name in ("country_code", "countryCode", "region", "default_country", "locale")),
-)
-# Parameters that the API does not have.
-_IN_CAPITALS: Final = (("NUMBER", "1"), ("Country", "US"), ("Cnam", "1"), ("Timestamp", "1"))
 _METHODS_WITH_BODY: Final = ("PUT", "DELETE", "PATCH")
 
-_TIMESTAMP: Final = ("timestamp", "{{timestamp}}")
-_NONCE: Final = ("note", "{{nonce}}")
-_SIG: Final = ("sig", "{{sig}}")
 # The names of placeholders: see `near_misses`.
 _ONLY_BY_PARAMETER: Final = ("mistaken", "look_alike", "other_digits")
 _BY_BASIC: Final = (
@@ -70,9 +53,7 @@ _BY_PARAMETER: Final = (
 )
 _BY_SIGNATURE: Final = ("padded", "spaced", "garbled", "other_start")
 _BEYOND_ASCII: Final = escaped(WRONG_SECRETS[-1])
-# Every object of JavaScript has these.
-_INHERITED: Final = ("constructor", "__proto__", "toString")
-_WRONG_KEYS: Final = (*(f"{{{{api_key.{change}}}}}" for change in _BY_PARAMETER), *_INHERITED, _BEYOND_ASCII)
+_WRONG_KEYS: Final = (*(f"{{{{api_key.{change}}}}}" for change in _BY_PARAMETER), *INHERITED, _BEYOND_ASCII)
 _WRONG_SECRETS: Final = (
     *(f"{{{{api_secret.{change}}}}}" for change in _BY_PARAMETER),
     escaped("' or '1'='1"),
@@ -106,6 +87,7 @@ def nearly_right_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
         plain_lookup(_LONG_NUMBER),
         *(plain_lookup(number, quote(name)) for name in _other_names(number)),
         *(plain_lookup(f"%2B{number}", country) for country in _OTHER_PLANS),
+        *(plain_lookup(escaped(text), "GB") for text in _PLUS_BEHIND),
         *(by_get(("number", number), KEY, ("api_secret", secret)) for secret in _WRONG_SECRETS),
         *(by_get(("number", number), ("api_key", key), SECRET) for key in _WRONG_KEYS),
         *_with_wrong_parameters(number),
@@ -121,26 +103,11 @@ def _no_numbers(number: str) -> Iterator[str]:
         yield escaped(f"{character}{number}")
         yield escaped(f"{number[:4]}{character}{number[4:]}")
         yield escaped(f"{number}{character}")
-    yield from map(
-        escaped,
-        (
-            f'"{number}"',
-            f"'{number}'",
-            f"<{number}>",
-            f"[{number}]",
-            f"{{{number}}}",
-            number.translate(_WIDE),
-            number.translate(_SUPERSCRIPT),
-            f"{number}\n#",
-            f"#\n{number}",
-            f"tel:+{number}",
-            f"&#43;{number}",
-            "+",
-            "-",
-            "()",
-            "+ ",
-        ),
-    )
+    for text in _AROUND:
+        yield escaped(text.format(number))
+    yield escaped(number.translate(_WIDE))
+    yield escaped(number.translate(_SUPERSCRIPT))
+    yield from map(escaped, _SEPARATORS_ALONE)
     yield from map(quote, _TEMPLATES)
     # Unescaped: some parsers of queries end a parameter at a semicolon.
     yield f"{number};1=1"
@@ -169,7 +136,7 @@ def _with_wrong_parameters(number: str) -> tuple[Fields, ...]:
         by_get(of_number, KEY, ("api_secret[$ne]", WRONG_SECRET)),
         by_get(of_number, ("api_key", "{{api_secret}}"), ("api_secret", "{{api_key}}")),
         by_get(of_number, ("api_key", "{{api_key.cut}}"), ("api_secret", "{{api_secret.joined}}")),
-        by_get(of_number, KEY, WRONG, _TIMESTAMP, ("sig", _BEYOND_ASCII)),
+        by_get(of_number, KEY, WRONG, TIMESTAMP, ("sig", _BEYOND_ASCII)),
         by_get(of_number, ("cnam", "maybe"), KEY, WRONG),
     )
 
@@ -188,57 +155,11 @@ def _with_wrong_basic(number: str) -> Iterator[Fields]:
 
 def _with_wrong_signature(number: str, claims: Claims) -> Iterator[Fields]:
     for change in _BY_SIGNATURE:
-        yield _signed(number, claims, {"hex": change})
-    yield by_get(("number", number), KEY, _TIMESTAMP, ("sig", _BEYOND_ASCII))
-
-
-def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
-    """Lookups of *number* that must be served: odd separators, headers, names and signatures, other JSON."""
-    first, rest = number[:2], number[2:]
-    lookups = [
-        plain_lookup(escaped(f"(({first}) {rest[:3]}) {rest[3:]}")),
-        plain_lookup(escaped(f"({first}{rest}")),
-        plain_lookup(escaped(f"{first}) {rest}")),
-        plain_lookup(escaped(f"{first}--{rest}")),
-        plain_lookup(escaped(f"-{number}")),
-        plain_lookup(escaped(f"{number}-")),
-        plain_lookup(escaped(f"{number} (")),
-        plain_lookup(escaped(f"++{number}")),
-        plain_lookup(escaped(f"{first}+{rest}")),
-        plain_lookup(escaped(f"{number}+")),
-        plain_lookup(escaped("+1 416-555-0123"), "CA"),
-        {**plain_lookup(number), "headers": {"Accept": "application/xml"}},
-        {**plain_lookup(number), "headers": {"Accept": "text/xml, application/json;q=0.5"}},
-        {**plain_lookup(number), "path": "/xml", "headers": {"Accept": "application/json"}},
-    ]
-    right = plain_lookup(number)
-    lookups += [{**right, "headers": {name: value}} for name, value in _HEADERS]
-    lookups += [
-        {**right, "query": f"debug&{right['query']}"},
-        by_get(("number", number), *_NAMES_OF_OTHERS, KEY, SECRET),
-        by_get(*_IN_CAPITALS, *parameters_of(right)),
-        by_get(*parameters_of(right), *_IN_CAPITALS, ("note", "long" * 300)),
-    ]
-    if "post-form" in claims.claimed:
-        lookups += forms_otherwise(number)
-    if "post-json" in claims.claimed:
-        lookups += written_otherwise(number)
-    if "signature" in claims.claimed:
-        signed = _signed(number, claims, {})
-        lookups += [
-            _signed(number, claims, {}, ("number2", "1")),
-            _signed(number, claims, {}, ("cnam", "false")),
-            _signed(number, claims, {}, ("note", escaped("=a&=b&="))),
-            _signed(number, claims, {}, ("note", "a=b")),
-            {**signed, "query": f"{signed['query']}&"},
-        ]
-    if {"signature", "post-json"} <= set(claims.claimed):
-        lookups.append(signed_in_pieces(number, (*claims.methods, METHODS[0])[0]))
-    # A number that is written in hexadecimal digits loses its leading zeros.
-    lookups += [_signed(number, claims, {"method": method, "begins": "0"}, _NONCE) for method in claims.methods]
-    # The first method is that of the lookups above.
-    lookups += [_signed(number, claims, {"method": method, "hex": "upper"}) for method in claims.methods[1:]]
-    return tuple(lookups)
+        yield signed_lookup(number, claims, {"hex": change})
+    # The fixed vectors have these for the first method.
+    for method, change in product(claims.methods[1:], ("half", "other_end")):
+        yield signed_lookup(number, claims, {"method": method, "hex": change})
+    yield by_get(("number", number), KEY, TIMESTAMP, ("sig", _BEYOND_ASCII))
 
 
 def lookups_by_other_methods(number: str) -> tuple[Fields, ...]:
@@ -279,12 +200,6 @@ def _countries_beside(number: str) -> tuple[str, ...]:
         return ()
     others = [region for region in REGIONS[int(facts.prefix)] if region != facts.country]
     return tuple(others[:: max(1, len(others) // 2)][:3])
-
-
-def _signed(number: str, claims: Claims, how: dict[str, str], *others: tuple[str, str]) -> Fields:
-    """A lookup of *number* signed by the first method of *claims*, or as *how* says, with *others* beside it."""
-    sign = {"method": (*claims.methods, METHODS[0])[0], **how}
-    return by_get(("number", number), *others, KEY, _TIMESTAMP, _SIG, sign=sign)
 
 
 def _authorization(text: str) -> dict[str, Any]:

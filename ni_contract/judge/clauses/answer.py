@@ -24,6 +24,7 @@ from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, che
 AnswerCheck = Callable[[ParsedResponse], Result]
 # Statuses are numbers that a provider may choose as it likes.
 MAX_KINDS: Final = 1_000
+_LABEL: Final = "header Content-Type"
 
 
 class AnswerStage(Stage[AnswerCheck]):
@@ -66,6 +67,9 @@ TELLING_WORDS: Final = tuple(
         ("quota", 9),
         ("busy|throttl", 1),
         ("internal error", 5),
+        # The words of status 3, which status 4 may have where the credentials are missing.
+        ("mandatory parameters", 3),
+        ("mandatory parameters", 4),
         (r"\bsuccess", 0),
     )
 )
@@ -85,16 +89,15 @@ def http_200(answered: ParsedResponse) -> Result:
 
 @clause("NIB-RES-002", SERVED_JSON)
 def json_content_type(answered: ParsedResponse) -> Result:
-    is_lower = (answered.content_type or "").startswith(JSON)
-    return _labelled(answered, (JSON,), is_lower, "application/json, in lower case, with no charset or utf-8")
-
-
-def _labelled(answered: ParsedResponse, labels: tuple[str, ...], is_spelt_well: bool, expected: str) -> Result:
     content_type = answered.content_type or ""
+    good = _is_labelled(content_type, (JSON,)) and content_type.startswith(JSON)
+    return check(good, _LABEL, "application/json, in lower case, with no charset or utf-8", content_type)
+
+
+def _is_labelled(content_type: str, labels: tuple[str, ...]) -> bool:
+    """Whether *content_type* is one of *labels*, in UTF-8."""
     label, charset = split_media_type(content_type)
-    is_utf8 = charset is None or charset.lower() in ("utf-8", "utf8")
-    good = label in labels and is_spelt_well and is_utf8
-    return check(good, "header Content-Type", expected, content_type)
+    return label in labels and (charset is None or charset.lower() in ("utf-8", "utf8"))
 
 
 @clause("NIB-RES-003", SERVED_JSON)
@@ -141,7 +144,9 @@ def observed_text(answered: ParsedResponse) -> Result:
 
 @clause("NIB-XML-002", SERVED_XML)
 def xml_content_type(answered: ParsedResponse) -> Result:
-    return _labelled(answered, XML_TYPES, True, "text/xml or application/xml, with no charset or utf-8")
+    content_type = answered.content_type or ""
+    expected = "text/xml or application/xml, with no charset or utf-8"
+    return check(_is_labelled(content_type, XML_TYPES), _LABEL, expected, content_type)
 
 
 @clause("NIB-XML-003", XML_DOCUMENT)

@@ -30,19 +30,13 @@ def html_report(run: Run, edition: str) -> str:
     # It has no secrets any more.
     document = report_document(run, edition)
     shown_in = _shown_in(document)
-    absent = {
-        "failures": not shown_in,
-        "found": not document["found_vectors"],
-        "traffic": not document["traffic"],
-        "exchanges": not document["exchanges"],
-    }
     clauses = _by_id(document)
     areas = set(map(area_of, clauses))
     return page(
         "report.html",
         title=f"ni-contract {document['command']}: {document['target']}",
         description=f"{document['result']}: {document['target']}",
-        links=[(anchor, anchor.capitalize()) for anchor in _ANCHORS if not absent.get(anchor)],
+        links=[(anchor, anchor.capitalize()) for anchor in _anchors(document, shown_in)],
         document=document,
         subject=_SUBJECTS.get(document["command"], "Exchanges"),
         sentence=_sentence(document),
@@ -59,6 +53,13 @@ def html_report(run: Run, edition: str) -> str:
         vector_text=_vector_text,
         document_rows=document_rows,
     )
+
+
+def _anchors(document: Document, shown_in: Mapping[str, str]) -> Iterator[str]:
+    """The parts that the page has: all but those that would be empty."""
+    contents: dict[str, Any] = {"failures": shown_in, "found": document["found_vectors"]}
+    contents |= {name: document[name] for name in ("traffic", "exchanges")}
+    return (anchor for anchor in _ANCHORS if contents.get(anchor, True))
 
 
 def _sentence(document: Document) -> str:
