@@ -12,7 +12,7 @@ from mutants.clients import ACCOUNT, KEYS, NUMBER, get, post
 from ni_contract.exchanges.client_lookup import LookupRecord
 from ni_contract.judge.client_judge import ClientJudge
 from ni_contract.judge.context import evaluation_context
-from ni_contract.judge.observed_lookup import kind_of
+from ni_contract.judge.observed_lookup import EarlierLookups, kind_of
 
 # The kinds of its last two answers, and the places of what it breaks.
 EXPECTED: dict[str, tuple[str, Broken]] = {
@@ -262,3 +262,9 @@ def test_lookup_breaks_these(case: str) -> None:
     judge = ClientJudge(ACCOUNT)
     assert not [*judge.lookup(PLAIN), *judge.lookup(PLAIN_NO)]
     assert (kinds(LOOKUPS[case]), places(judge.lookup(LOOKUPS[case]))) == EXPECTED[case]
+
+
+@pytest.mark.parametrize(("held", "is_named"), [({"NIB-CLI-016"}, False), ({"NIB-CLI-016", "NIB-CLI-023"}, True)])
+def test_answer_before_may_explain_a_failure(held: set[str], is_named: bool) -> None:
+    """Not for a client that fails at every answer."""
+    assert bool(EarlierLookups(held, kind="refusal").words) == is_named

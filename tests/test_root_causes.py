@@ -161,10 +161,11 @@ def test_misread_answer_leads_its_repetitions(misread: str, repeated: set[int], 
         ("nothing: it ended", "nothing: it ended", ["NIB-CLI-041 > NIB-CLI-042"]),
         ("nothing: it ended", "nothing: it hangs", ["NIB-CLI-041", "NIB-CLI-042"]),
         ("a success", "a success", ["NIB-CLI-041", "NIB-CLI-042"]),
+        ("nothing: it ended", "a success", ["NIB-CLI-042", "NIB-CLI-041"]),
     ],
 )
 def test_missing_outcomes_have_one_cause(actual: str, other: str, expected: list[str]) -> None:
-    """Outcomes that are missing for the same reason are one fault."""
+    """Outcomes that are missing for the same reason are one fault, and a lesser one than a wrong success."""
     verdicts = [
         failing(CATALOGUE[one], Finding("outcome", "no success", words))
         for one, words in (("NIB-CLI-041", actual), ("NIB-CLI-042", other))
