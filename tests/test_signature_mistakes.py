@@ -37,6 +37,7 @@ MISTAKES = {
     hashed(TEXT, ""): "no secret",
     hashed(ACCOUNT.signature_secret, TEXT): "the secret in front",
     hashlib.sha256(TEXT.encode() + SECRET).hexdigest(): "sha256 without HMAC",
+    hashed(TEXT.replace("&country=GB", "&country=GB&country=None")): "the country 'None' among them",
     hashed(TEXT.replace("367", "365")): "a timestamp that is 2 s older than the one",
     hashed(TEXT.replace("367", "368")): "a timestamp that is 1 s newer than the one",
     hmac.new(TEXT.encode(), SECRET, "sha256").hexdigest().upper(): "the text as its key",
