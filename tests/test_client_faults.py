@@ -214,15 +214,29 @@ def test_unreadable_request_is_named(client: Client, words: str) -> None:
     assert words in broken(run_of(client))["NIB-CLI-016"]
 
 
-class AsksTheSameAfterRedirects(Client):
-    """A client that repeats a redirected request where it was."""
+class AsksAgainWithoutAnswer(Client):
+    """A client that asks again where no answer of the API came, and where a success lacks its facts."""
 
-    def exchange(self, server: Server, method: str, url: str, body: bytes | None, **headers: str) -> Reply:
-        reply = super().exchange(server, method, url, body, **headers)
-        if reply.http_status == 302:
-            return super().exchange(server, method, url, body, **headers)
-        return reply
+    def __call__(self, server: Server, number: str, country: str | None = None) -> Outcome:
+        told = super().__call__(server, number, country)
+        if told.ok or told.status is not None:
+            return told
+        return super().__call__(server, number, country)
 
 
-def test_redirect_is_followed_or_left() -> None:
-    assert broken(run_of(AsksTheSameAfterRedirects())) == {"NIB-CLI-021": "the same again"}
+def test_what_is_no_answer_may_be_asked_for_again() -> None:
+    assert not broken(run_of(AsksAgainWithoutAnswer()))
+
+
+class AsksAgainForWhatItCannotRead(AsksAgainWithoutAnswer):
+    """A client that cannot read an escaped slash."""
+
+    def parsed(self, reply: Reply) -> Any:
+        return super().parsed(only_if(lambda one: rb"\/" not in one.body, reply))
+
+
+def test_unread_answer_leads_its_repetition() -> None:
+    """The request after an answer is shown by that answer, but it is the same lookup that both break."""
+    cases = [case for case in ANSWERED if case.id in ("plain", "escaped-slash")]
+    causes = run_of(AsksAgainForWhatItCannotRead(), cases).causes["documented"]
+    assert [(one.clause_id, one.explains) for one in causes] == [("NIB-CLI-023", ("NIB-CLI-021",))]

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from right.plain import Provider
+from test_right_providers import WithoutForms
 from thoroughness import ask_few_regions
 
 from ni_contract.contract.catalogue import load_catalogue
@@ -31,12 +32,8 @@ NOW = 1_795_427_367.0
 _VARYING = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{20,27}|127\.0\.0\.1:\d+|\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT")
 
 
-class Broken(Provider):
+class Broken(WithoutForms):
     """A provider that reads no form, and writes French prefixes as numbers."""
-
-    def read(self, method: str, query: str, headers: Any, body: bytes, kind: str) -> Any:
-        is_form = method == "POST" and "form" in headers.get("content-type", "")
-        return {} if is_form else super().read(method, query, headers, body, kind)
 
     def facts(self, parsed: Any, international: str) -> Any:
         found = super().facts(parsed, international)

@@ -12,7 +12,7 @@ from mutants.clients import ACCOUNT, KEYS, NUMBER, get, post
 from ni_contract.exchanges.client_lookup import LookupRecord
 from ni_contract.judge.client_judge import ClientJudge
 from ni_contract.judge.context import evaluation_context
-from ni_contract.judge.observed_lookup import kind_of
+from ni_contract.judge.observed_lookup import EarlierLookups, kind_of
 
 # The kinds of its last two answers, and the places of what it breaks.
 EXPECTED: dict[str, tuple[str, Broken]] = {
@@ -53,7 +53,7 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "again after a success": ("success success", {"NIB-CLI-021": "request 2"}),
     "again after a success that came late": ("success success", {}),
     "again after a refusal": ("refusal success", {"NIB-CLI-021": "request 2"}),
-    "again after HTTP 404": ("gateway success", {"NIB-CLI-021": "request 2"}),
+    "again after HTTP 404": ("gateway success", {}),
     "again after HTTP 429": ("gateway success", {}),
     "again after HTTP 500": ("gateway success", {}),
     "again after a reset": ("reset success", {}),
@@ -103,7 +103,7 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "a null fact told as null": ("some facts", {}),
     "a null fact refused": ("some facts", {}),
     "a null fact and crashed": ("some facts", {"NIB-CLI-062": "outcome"}),
-    "again after a null fact": ("some facts success", {"NIB-CLI-021": "request 2"}),
+    "again after a null fact": ("some facts success", {}),
     "an empty id": ("success", {"NIB-CLI-025": "result, request_id"}),
     "no id": ("success", {"NIB-CLI-025": "result, request_id"}),
     "refusal as a success": ("refusal", {"NIB-CLI-027": "outcome"}),
@@ -207,7 +207,7 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
         {"NIB-CLI-023": "outcome", "NIB-CLI-053": "parameter api_secret"},
     ),
     "none after a redirect": ("redirect refused credentials", {}),
-    "back to the same host": ("redirect success", {"NIB-CLI-021": "request 2", "NIB-CLI-023": "outcome"}),
+    "back to the same host": ("redirect success", {"NIB-CLI-023": "outcome"}),
     "Basic after a redirect": ("redirect elsewhere", {"NIB-CLI-066": "header Authorization"}),
     "wrong Basic after a redirect": ("redirect refused credentials", {"NIB-CLI-066": "header Authorization"}),
     "another secret after a redirect": ("redirect refused credentials", {"NIB-CLI-053": "credentials"}),
@@ -262,3 +262,9 @@ def test_lookup_breaks_these(case: str) -> None:
     judge = ClientJudge(ACCOUNT)
     assert not [*judge.lookup(PLAIN), *judge.lookup(PLAIN_NO)]
     assert (kinds(LOOKUPS[case]), places(judge.lookup(LOOKUPS[case]))) == EXPECTED[case]
+
+
+@pytest.mark.parametrize(("held", "is_named"), [({"NIB-CLI-016"}, False), ({"NIB-CLI-016", "NIB-CLI-023"}, True)])
+def test_answer_before_may_explain_a_failure(held: set[str], is_named: bool) -> None:
+    """Not for a client that fails at every answer."""
+    assert bool(EarlierLookups(held, kind="refusal").words) == is_named

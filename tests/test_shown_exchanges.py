@@ -24,7 +24,7 @@ def about_another(place: int) -> LookupRecord:
 
 SHOWN = {
     "too many": (record([*map(page, range(500, 511)), RIGHT], GOOD), "NIB-CLI-021", 0),
-    "again after the second": (record([page(500), page(404), RIGHT], GOOD), "NIB-CLI-021", 1),
+    "again after the second": (record([page(500), RIGHT, RIGHT], GOOD), "NIB-CLI-021", 1),
     "another number first": (about_another(0), "NIB-CLI-016", 0),
     "another number second": (about_another(1), "NIB-CLI-016", 1),
     "another number third": (about_another(2), "NIB-CLI-016", 2),

@@ -10,7 +10,7 @@ from mutants.clients import ACCOUNT
 
 from ni_contract.contract.signature import sign
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.judge.clauses.signature_mistakes import mistake_of
+from ni_contract.judge.clauses.signature_mistakes import age_of, mistake_of
 
 SENT = (("number", "+44 7700 900000"), ("country", "GB"), ("api_key", "a&b=c"), ("timestamp", "1795427367"))
 TEXT = "&api_key=a_b_c&country=GB&number=+44 7700 900000&timestamp=1795427367"
@@ -37,6 +37,7 @@ MISTAKES = {
     hashed(TEXT, ""): "no secret",
     hashed(ACCOUNT.signature_secret, TEXT): "the secret in front",
     hashlib.sha256(TEXT.encode() + SECRET).hexdigest(): "sha256 without HMAC",
+    hashed(TEXT.replace("&country=GB", "&country=GB&country=None")): "the country 'None' among them",
     hashed(TEXT.replace("367", "365")): "a timestamp that is 2 s older than the one",
     hashed(TEXT.replace("367", "368")): "a timestamp that is 1 s newer than the one",
     hmac.new(TEXT.encode(), SECRET, "sha256").hexdigest().upper(): "the text as its key",
@@ -64,3 +65,26 @@ def test_other_mistakes_have_no_name() -> None:
 def test_coded_secret_is_named(key: str, words: str) -> None:
     account = Credentials(signature_secret="a+b%2Bc")
     assert mistake_of(SENT, account, hashed(TEXT, key)) == f"the hash of the parameters and the secret {words}"
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "words"),
+    [
+        ("1795427067", ", 300 s old when the request came"),
+        ("1795447167", ", 19,800 s ahead when the request came"),
+        ("1795427367000", ", which is in milliseconds"),
+        ("1795427667000000", ", which is in microseconds"),
+        ("1795427668000000", ", 1,795,425,872,572,633 s ahead when the request came"),
+        ("now", ""),
+    ],
+)
+def test_distance_of_a_timestamp(timestamp: str, words: str) -> None:
+    assert age_of(timestamp, 1_795_427_367.0) == words
+    assert age_of(timestamp, None) == ""
+
+
+@pytest.mark.parametrize(("seconds", "is_named"), [(60, True), (61, False), (-5, True), (-6, False)])
+def test_signature_of_another_moment(seconds: int, is_named: bool) -> None:
+    """It is that of a request before, or of a clock that was read twice."""
+    text = TEXT.replace("1795427367", str(1795427367 - seconds))
+    assert bool(mistake_of(SENT, ACCOUNT, hashed(text))) == is_named

@@ -35,7 +35,8 @@ class Violation:
 
     A client's lookup may have no exchange; *reported* is its outcome, in words, and *case* names the
     lookup. *control* is the same request without the characteristic that causes the failure, rightly answered. *alone*
-    says why the failure may not be seen when its request is sent alone. A provider may send a secret back: *unmasked*
+    says why the failure may not be seen when its request is sent alone. *last*: the last exchange of the lookup, where
+    another one shows the failure. A provider may send a secret back: *unmasked*
     is for comparing only, `finding` is for output.
     """
 
@@ -47,6 +48,7 @@ class Violation:
     case: str = ""
     control: Exchange | None = None
     alone: str = ""
+    last: Exchange | None = None
     redact: Redactor | None = field(default=None, repr=False, compare=False)
 
     @cached_property

@@ -96,8 +96,12 @@ class ClientJudge:
         return [self._judged(i, seen.record, result) for i, result in results if isinstance(result, Finding)]
 
     def _judged(self, clause_id: str, record: LookupRecord, found: Finding) -> Violation:
-        told, exchange = shorten(self._redact(words_of(record.reported))), _shown_exchange(record, found)
-        return Violation(clause_id, exchange, found, reported=told, case=record.case, redact=self._redact)
+        told, shown, last = shorten(self._redact(words_of(record.reported))), None, None
+        if record.exchanges:
+            shown, last = record.exchanges[_place_of(record, found)], record.exchanges[record.last_answered]
+        if found.at == ASKED_NUMBER:
+            last = None
+        return Violation(clause_id, shown, found, reported=told, case=record.case, last=last, redact=self._redact)
 
 
 def _placed(requests: Sequence[list[Violation]]) -> Iterator[Violation]:
@@ -137,16 +141,14 @@ def _is_followed(record: LookupRecord) -> bool:
     return bool(record.exchanges and record.unread) and fault_of_unread(record.unread)[1] == NO_REQUEST
 
 
-def _shown_exchange(record: LookupRecord, found: Finding) -> Exchange | None:
-    """The exchange that shows *found*: the one at its place, or the last before the outcome.
+def _place_of(record: LookupRecord, found: Finding) -> int:
+    """The index of the exchange that shows *found*: the one at its place, or the last before the outcome.
 
     Another request after an answer is shown by that answer, too many of them by the first.
     """
-    if not record.exchanges:
-        return None
     if found.at in (ASKED_NUMBER, "requests"):
-        return record.exchanges[0]
+        return 0
     if numbered := _NUMBERED.match(found.at):
         is_about_parameters = bool(numbered[2])
-        return record.exchanges[int(numbered[1]) - 2 + is_about_parameters]
-    return record.exchanges[record.last_answered]
+        return int(numbered[1]) - 2 + is_about_parameters
+    return record.last_answered

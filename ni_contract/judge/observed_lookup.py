@@ -46,6 +46,7 @@ class Kind(StrEnum):
     UNAUTHORISED = "refused credentials"
 
 
+TOLD_AS_SUCCESS: Final = "NIB-CLI-023"
 MIN_TELLING_LENGTH: Final = 12  # of a secret, in characters, that is not in a text by chance
 _LABELS: Final = {False: (JSON,), True: XML_TYPES}
 
@@ -65,8 +66,8 @@ class EarlierLookups:
 
     @property
     def words(self) -> str:
-        """The answer to the last lookup, in words for a finding; "" where that was a success."""
-        if self.kind in ("", Kind.SUCCESS):
+        """The answer to the last lookup, in words for a finding; "" where that was a success, or none was told yet."""
+        if self.kind in ("", Kind.SUCCESS) or TOLD_AS_SUCCESS not in self.held:
             return ""
         return f"; the answer to the lookup before was: {self.kind}"
 

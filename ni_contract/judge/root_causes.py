@@ -54,12 +54,16 @@ def _cause(members: list[Verdict]) -> RootCause:
     return RootCause(first.clause.id, tuple(v.clause.id for v in others), first.failed, first.evaluated)
 
 
-def _rank(verdict: Verdict, exchanges: Exchanges) -> tuple[bool, int, int]:
-    """Warnings behind all failures, then by tier, and by place in it. What is equal stays in the catalogue's order."""
+def _rank(verdict: Verdict, exchanges: Exchanges) -> tuple[bool, int, int, bool]:
+    """Warnings behind all failures, then by tier, and by place in it; there, a client's missing outcomes come last.
+
+    What is equal stays in the catalogue's order.
+    """
     tier, place = next(_places(verdict, exchanges))
     if tier and _is_of_wrongly_served(verdict.clause, exchanges):
         tier = len(_CAUSES["tiers"]) - 1
-    return verdict.word == WARN, tier, place
+    first = verdict.failures[0].finding
+    return verdict.word == WARN, tier, place, (first.at, first.actual[:9]) == ("outcome", "nothing: ")
 
 
 def _places(verdict: Verdict, exchanges: Exchanges) -> Iterator[tuple[int, int]]:

@@ -71,7 +71,7 @@ class Tally:
 
     def _note(self, judged: Violation) -> None:
         noted = self.exchanges.setdefault(judged.clause_id, set())
-        for exchange in (judged.exchange, judged.other):
+        for exchange in (judged.last or judged.exchange, judged.other):
             if exchange is not None and len(noted) < MAX_EXCHANGES_NOTED:
                 # Kept together with its number, or another exchange could get the same id.
                 noted.add(self.numbers.setdefault(id(exchange), (len(self.numbers), exchange))[0])

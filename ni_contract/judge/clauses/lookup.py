@@ -12,12 +12,12 @@ from ni_contract.exchanges.gateway import TOO_MANY_REQUESTS
 from ni_contract.exchanges.response import NUMBER_KEYS
 from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
-from ni_contract.judge.observed_lookup import Kind, ObservedLookup
+from ni_contract.judge.observed_lookup import TOLD_AS_SUCCESS, Kind, ObservedLookup
 
 LookupCheck = Callable[[ObservedLookup], Result]
 LOOKUP: Final[Stage[LookupCheck]] = Stage()
 
-TOLD_AS_SUCCESS, FACTS_TOLD, STATUS_TOLD = "NIB-CLI-023", "NIB-CLI-024", "NIB-CLI-033"
+FACTS_TOLD, STATUS_TOLD = "NIB-CLI-024", "NIB-CLI-033"
 REASON_CLAUSES: Final = ids_by_case("reason")
 # Variants of a success, by the name of the variant; a format without that variant writes a plain success.
 _VARIANTS: Final = ids_by_case("success")

@@ -4,13 +4,10 @@ import re
 from functools import partial
 from itertools import pairwise
 from typing import Final
-from urllib.parse import urljoin
 
 from ni_contract.contract.numbering import interpret
 from ni_contract.exchanges.client_lookup import LATE_SECONDS, MAYBE_TIMED_OUT, PLAIN_HTTP, Lookup, words_of
 from ni_contract.exchanges.finding import Finding, shown
-from ni_contract.exchanges.gateway import SERVER_ERROR, TOO_MANY_REQUESTS
-from ni_contract.exchanges.values import Answer, header
 from ni_contract.judge.clauses.client_secrets import place_of_secret
 from ni_contract.judge.clauses.lookup import LOOKUP
 from ni_contract.judge.clauses.registry import clause
@@ -26,9 +23,9 @@ MAX_REDIRECTED: Final = 60
 # A time-out that is over before this part of it was taken in another unit than seconds.
 _EARLY_BEFORE: Final = 0.25
 _TIMED_OUT: Final = re.compile("(?i)time[d -]{0,2}out|deadline|abort")
-# Final answers: another request after one is superfluous. After a missing answer or a busy one the reference does not
-# forbid another request.
-_FINAL: Final = (Kind.SUCCESS, Kind.NO_FACTS, Kind.PARTIAL, Kind.REFUSAL, Kind.OTHER_STATUS)
+# Final answers: another request after one is superfluous. After busy, and after what is no answer of the API, the
+# reference does not forbid another request.
+_FINAL: Final = (Kind.SUCCESS, Kind.REFUSAL, Kind.OTHER_STATUS)
 
 ASKED_NUMBER: Final = "parameters number and country"
 _NUMBER_SENT, _COUNTRY_SENT = "NIB-CLI-016", "NIB-CLI-017"
@@ -171,26 +168,10 @@ def one_request(seen: ObservedLookup) -> Result:
     if Kind.BUSY not in seen.kinds and len(seen.readings) > limit:
         return Finding("requests", f"at most {limit}", f"{len(seen.readings)} of them")
     for place, (reading, following) in enumerate(pairwise(seen.readings)):
-        at, kind = f"request {place + 2}", seen.kinds[place]
-        if _may_be_late(seen.record.lookup, reading, following):
-            continue
-        if not _may_be_repeated(reading, kind):
-            return Finding(at, "no second request after an answer that is final", f"after {kind}")
-        if kind == Kind.REDIRECT and _is_not_followed(reading, following):
-            return Finding(at, "one at the place that the redirect names, or none", "the same again")
+        kind = seen.kinds[place]
+        if kind in _FINAL and not _may_be_late(seen.record.lookup, reading, following):
+            return Finding(f"request {place + 2}", "no second request after an answer that is final", f"after {kind}")
     return PASSED
-
-
-def _is_not_followed(redirected: EvaluationContext, following: EvaluationContext) -> bool:
-    """Whether the request after a redirect goes to the old place, although the redirect names another one."""
-    answer, old = redirected.exchange.answer, _without_query(redirected.exchange.request.url)
-    assert isinstance(answer, Answer)  # noqa: S101  of the kind "redirect"
-    named = _without_query(urljoin(old, header(answer.headers, "location") or ""))
-    return named != old and _without_query(following.exchange.request.url) == old
-
-
-def _without_query(url: str) -> str:
-    return url.partition("?")[0]
 
 
 def _may_be_late(lookup: Lookup, answered: EvaluationContext, following: EvaluationContext) -> bool:
@@ -199,13 +180,6 @@ def _may_be_late(lookup: Lookup, answered: EvaluationContext, following: Evaluat
     if first is None or second is None:
         return False
     return second - first >= MAYBE_TIMED_OUT * lookup.timeout
-
-
-def _may_be_repeated(reading: EvaluationContext, kind: str) -> bool:
-    if kind != Kind.GATEWAY or reading.answered is None:
-        return kind not in _FINAL
-    http_status = reading.answered.http_status
-    return http_status >= SERVER_ERROR or http_status == TOO_MANY_REQUESTS
 
 
 @clause("NIB-CLI-022", LOOKUP)

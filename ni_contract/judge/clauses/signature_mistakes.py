@@ -15,6 +15,8 @@ from ni_contract.exchanges.credentials import Credentials
 Params = Sequence[tuple[str, str]]
 _DIGITS: Final = re.compile("[0-9]{1,30}")
 _FRACTIONS: Final = {1_000: "milliseconds", 1_000_000: "microseconds", 1_000_000_000: "nanoseconds"}
+# What becomes of a country that is none, as text in several languages.
+_NOTHING: Final = ("", "None", "null", "undefined", "nil")
 MAX_OLDER, MAX_NEWER = 61, 5  # seconds
 _DIGESTS: Final = ("md5", "sha1", "sha256", "sha512")
 _VALUES: Final[dict[str, Callable[[str], str]]] = {
@@ -103,6 +105,9 @@ def _texts(params: Params, account: Credentials) -> Iterator[tuple[str, str]]:
     yield "a number with a plus that was not sent", joined((n, f"+{v}" if n == "number" else v) for n, v in by_name)
     for name, _ in by_name:
         yield f"the parameters without {name}", joined(pair for pair in by_name if pair[0] != name)
+    for value in _NOTHING:
+        with_country = sorted([*by_name, ("country", value)])
+        yield f"the parameters with the country {value!r} among them, which was not sent", joined(with_country)
     yield from _of_other_times(by_name)
 
 
