@@ -81,6 +81,18 @@ def test_json_around_secret_is_kept(around: tuple[str, str], simulator: RunningS
     assert sent_by(line, ACCOUNT, simulator).get("api_secret") == secret
 
 
+@needs_tools
+def test_json_of_several_lines_stays_one_command_line(simulator: RunningSimulator) -> None:
+    body = json.dumps(
+        {"number": "447700900000", "api_key": ACCOUNT.api_key, "api_secret": ACCOUNT.api_secret, "note": "1\n2"},
+        indent=2,
+    ).encode()
+    request = Request("POST", f"{simulator.url}/json", (("Content-Type", "application/json"),), body)
+    line = curl_line(request, simulator.url, ACCOUNT)
+    assert "\n" not in line
+    assert sent_by(line, ACCOUNT, simulator).params == parse_request(request).params
+
+
 @pytest.mark.parametrize("vector", lookup_vectors(), ids=lambda vector: vector.id)
 def test_a_line_holds_no_credential(vector: Vector) -> None:
     for account in (ACCOUNT, *ODD_ACCOUNTS):

@@ -143,8 +143,12 @@ def _headers(request: Request, account: Credentials) -> Iterator[str]:
 
 
 def _escape(text: str) -> str:
-    """*text* for double quotes in a shell; a ! is moved outside, because they do not disable it."""
-    return re.sub(r'([\\"$`])', r"\\\1", text).replace("!", "\"'!'\"")
+    """*text* for double quotes in a shell; a ! is moved outside, because they do not disable it.
+
+    So is the end of a line, which a report would write as two characters.
+    """
+    written = re.sub(r'([\\"$`])', r"\\\1", text).replace("!", "\"'!'\"")
+    return written.replace("\n", "\"$'\\n'\"")
 
 
 def _signed_anew(asked: ParsedRequest, account: Credentials, sent_at: float | None) -> tuple[str, dict[str, str]]:

@@ -27,7 +27,8 @@ COUNTRIES = {
     for row in json.loads((Path(__file__).parents[2] / "spec" / "countries.json").read_text("utf-8"))["countries"]
 }
 # Most lookups of a run are of few numbers.
-written, region_of = map(lru_cache(4096), (phonenumbers.format_number, phonenumbers.region_code_for_number))
+written = lru_cache(4096)(phonenumbers.format_number)
+region_of = lru_cache(4096)(phonenumbers.region_code_for_number)
 METHODS = ("md5hash", "hmac-md5", "hmac-sha1", "hmac-sha256", "hmac-sha512")
 
 
