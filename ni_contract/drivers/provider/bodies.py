@@ -4,7 +4,7 @@ import json
 from typing import Any, Final
 
 from ni_contract.contract.vocabulary import FORM, JSON
-from ni_contract.drivers.provider.controls import INHERITED, KEY, SECRET, Fields
+from ni_contract.drivers.provider.controls import AMERICAN, INHERITED, KEY, SECRET, Fields
 
 # A comparison that converts types, or a query language, takes these for a right secret.
 _NO_TEXTS: Final[tuple[Any, ...]] = (True, 0, 12, None, {"$ne": ""})
@@ -14,7 +14,6 @@ _OPTIONAL: Final = ("country", "cnam", "timestamp")
 # The byte 0xE9, which alone is no UTF-8: see `build_request`.
 _LATIN_1: Final = "\udce9"
 _DEEP: Final = "[" * 300 + "]" * 300
-_AMERICAN: Final = "14155550100"
 _KEY, _SECRET, _FILLER = KEY[1], SECRET[1], "{{filler}}"
 
 
@@ -41,7 +40,7 @@ def written_otherwise(number: str) -> tuple[Fields, ...]:
         _post(f"\n {plain}"),
         _post(plain.replace(number, escapes)),
         _post(json.dumps({**members, "cnam": False})),
-        _post(json.dumps({**_members(_AMERICAN), "cnam": True})),
+        _post(json.dumps({**_members(AMERICAN), "cnam": True})),
         _post(json.dumps({"meta": {"a": [None, 1.5, True]}, **members})),
         _post(json.dumps({**dict.fromkeys(INHERITED, "1"), **members})),
         _post(json.dumps({**members, "note": "\xe9\u20ac"}, ensure_ascii=False)),

@@ -7,6 +7,7 @@ from itertools import cycle
 from ni_contract.contract.features import Claims
 from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, FORM, JSON, JSON_TYPES
 from ni_contract.drivers.provider.controls import (
+    AMERICAN,
     KEY,
     SECRET,
     WRONG,
@@ -18,7 +19,7 @@ from ni_contract.drivers.provider.controls import (
 )
 from ni_contract.exchanges.credentials import WRONG_KEY
 
-_NATIONAL, _AMERICAN = "02079460018", "14155550100"
+_NATIONAL = "02079460018"
 # A national number in the US, and an international one of Norway.
 _TWO_READINGS = "4792345678"
 
@@ -78,14 +79,14 @@ def _with_right_credentials(number: str) -> Iterator[Parameters]:
     for wrong in ("123", f"{number}1234567", _NATIONAL, "%s{0}$1", "\xe9\u20ac"):
         yield [("number", wrong)]
     yield [("note", "\xe9\u20ac"), ("number", number)]
-    yield [("number", _AMERICAN), ("cnam", "true")]
+    yield [("number", AMERICAN), ("cnam", "true")]
     yield [("number", "+1 (415) 555-0100"), ("country", "US"), ("cnam", "true")]
     yield [("number", f"{number[:4]}%20{number[4:]}")]
     # What is kept of one lookup, such as its country, spoils the next.
     yield [("number", _TWO_READINGS), ("country", "US")]
-    yield [("number", _AMERICAN)]
+    yield [("number", AMERICAN)]
     yield [("number", _NATIONAL), ("country", "GB")]
-    yield [("number", _AMERICAN)]
+    yield [("number", AMERICAN)]
     for country in ("AU", "ZZ", "UK"):
         yield [("number", f"+{number}"), ("country", country)]
     yield [("number", f"+{_TWO_READINGS}"), ("country", "US")]

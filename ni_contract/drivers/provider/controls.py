@@ -21,6 +21,8 @@ Parameters = list[tuple[str, str]]
 KEY: Final = ("api_key", "{{api_key}}")
 SECRET: Final = ("api_secret", "{{api_secret}}")
 WRONG: Final = ("api_secret", WRONG_SECRET)
+# A number of the US, the one country with cnam.
+AMERICAN: Final = "14155550100"
 # Every object of JavaScript has these.
 INHERITED: Final = ("constructor", "__proto__", "toString")
 

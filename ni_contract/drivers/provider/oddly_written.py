@@ -5,7 +5,16 @@ from typing import Final
 
 from ni_contract.contract.features import Claims
 from ni_contract.drivers.provider.bodies import forms_otherwise, signed_in_pieces, written_otherwise
-from ni_contract.drivers.provider.controls import INHERITED, KEY, SECRET, Fields, by_get, escaped, parameters_of
+from ni_contract.drivers.provider.controls import (
+    AMERICAN,
+    INHERITED,
+    KEY,
+    SECRET,
+    Fields,
+    by_get,
+    escaped,
+    parameters_of,
+)
 from ni_contract.drivers.provider.numbers import plain_lookup
 from ni_contract.drivers.provider.signed import first_method, signed_lookup
 
@@ -19,7 +28,7 @@ _HEADERS: Final = (
 )
 # What other APIs, and other examples of this one, call a number and a country.
 _NAMES_OF_OTHERS: Final = (
-    *((name, "14155550100") for name in ("to", "from", "phone", "phone_number", "phoneNumber", "msisdn", "recipient")),
+    *((name, AMERICAN) for name in ("to", "from", "phone", "phone_number", "phoneNumber", "msisdn", "recipient")),
     *((name, "US") for name in ("country_code", "countryCode", "region", "default_country", "locale")),
 )
 # Parameters that the API does not have.
