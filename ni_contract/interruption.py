@@ -1,16 +1,19 @@
 """SIGINT, SIGTERM and SIGHUP end a command in order: work in progress is completed, and a report is written."""
 
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 EXIT_BY_SIGNAL = 128
 # Cleaning up takes less; after this time another signal interrupts again.
 PUT_AWAY_SECONDS = 10.0
+# By then a finalizer that swallowed the error has usually ended; if not, the signal is sent once more.
+AGAIN_SECONDS = 0.02
 
 Handler = Callable[[int, FrameType | None], Any]
 
@@ -83,6 +86,34 @@ class _Taking:
             self.raised_at = time.monotonic()
             raise Interrupted(number)
 
+    @contextmanager
+    def nothing_lost(self) -> Iterator[None]:
+        """Sends the signal again whose error was swallowed: Python does so in finalizers and callbacks of weakref."""
+        before = sys.unraisablehook
+
+        def hook(found: "sys.UnraisableHookArgs") -> None:
+            if not isinstance(found.exc_value, Interrupted):
+                before(found)
+                return
+            self.raised_at = -PUT_AWAY_SECONDS
+            again = threading.Timer(AGAIN_SECONDS, _send, [found.exc_value.number])
+            again.daemon = True
+            again.start()
+
+        sys.unraisablehook = hook
+        try:
+            yield
+        finally:
+            sys.unraisablehook = before
+
+
+def _send(number: int) -> None:
+    """Sends the signal *number* to the main thread, whose waiting for input or output it ends."""
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(cast("int", threading.main_thread().ident), number)
+    else:
+        signal.raise_signal(number)
+
 
 _taking = _Taking()
 
@@ -93,7 +124,7 @@ def interruptible() -> Iterator[None]:
     global _taking
     before, _taking = _taking, _Taking()
     try:
-        with signals_taken_by(_taking.take):
+        with signals_taken_by(_taking.take), _taking.nothing_lost():
             yield
     finally:
         _taking = before

@@ -201,3 +201,32 @@ def test_second_signal_does_not_disturb() -> None:
 
     assert ended(work) == 143
     assert put_away == [1]
+
+
+class _Finalized:
+    """A signal comes within its finalizer."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def __del__(self) -> None:
+        signal.raise_signal(self._number)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_in_finalizer_is_not_lost(number: int) -> None:
+    """Python swallows what is raised there."""
+
+    def work() -> None:
+        _Finalized(number)
+        time.sleep(60)
+
+    assert ended(work) == 128 + number
+
+
+def test_other_error_in_finalizer_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    reported: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", reported.append)
+    assert ended(lambda: _Finalized(-1) and None) == 0
+    assert len(reported) == 1
+    assert sys.unraisablehook == reported.append
