@@ -101,6 +101,12 @@ def _credentials(one: _Simplest) -> Iterator[str]:
         yield TRAIT_CLAUSES[credential[0]]
 
 
+def _cnam_in_json(one: _Simplest) -> Iterator[str]:
+    """A body of JSON that is served without cnam is refused for it."""
+    if one.broken == JSON_BODY and value_of(one.fields, "cnam") is not None:
+        yield CNAM
+
+
 def _unknown_in_json(one: _Simplest) -> Iterator[str]:
     """A body of JSON in ASCII differs from one that is served by its unknown parameters."""
     if one.broken == JSON_BODY and one.has_unknown and one.fields["body"].isascii():
@@ -140,6 +146,7 @@ _RULES: Final[tuple[Callable[[_Simplest], Iterator[str]], ...]] = (
     _form_encoding,
     _cnam,
     _credentials,
+    _cnam_in_json,
     _unknown_in_json,
     _order,
     _own,

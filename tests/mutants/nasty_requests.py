@@ -130,7 +130,7 @@ UNUSUAL_BUGS: Final = {
     ),
     "a zero in parentheses is dropped": Bug(ASGI, DIGITS, DIGITS.replace("number)", 'number.replace("(0)", ""))'), "NIB-NUM-013"),
     "a boolean in JSON is refused": Bug(
-        ASGI, "        return {name: value if", "        if any(isinstance(value, bool) for value in members.values()):\n            raise Refused(3, 'Invalid request')\n        return {name: value if", "NIB-NUM-011 NIB-REQ-003"
+        ASGI, "        return {name: value if", "        if any(isinstance(value, bool) for value in members.values()):\n            raise Refused(3, 'Invalid request')\n        return {name: value if", "NIB-NUM-011"
     ),
     "a blank before a plus hides it": Bug(ASGI, 'number.lstrip(" (")', 'number.lstrip("(")', "NIB-NUM-008"),
     "numbers are cached without their plus": Bug(
@@ -140,7 +140,7 @@ UNUSUAL_BUGS: Final = {
         ASGI, SUCCESS, 'digits = re.sub("[^0-9]", "", params.get("number", "")) + params.get("country", "")\n        if digits not in LAST:\n            LAST[digits] = {"status": 0, "status_message": "Success", **look_up(params), "request_id": str(uuid.uuid4())}\n        if is_json:\n            return 200, "application/json", json.dumps(LAST[digits]).encode()\n        return 200, "text/xml", as_xml(LAST[digits]).encode()', "NIB-REL-008"
     ),
     "JSON with members that are no text is refused": Bug(
-        ASGI, "        return {name: value if", "        if not all(isinstance(value, str) for value in members.values()):\n            raise Refused(3, 'Invalid request')\n        return {name: value if", "NIB-REQ-003 NIB-REQ-007"
+        ASGI, "        return {name: value if", "        if not all(isinstance(value, str) for value in members.values()):\n            raise Refused(3, 'Invalid request')\n        return {name: value if", "NIB-NUM-011 NIB-REQ-007"
     ),
     "500 for JSON by XML": Bug(ASGI, "    return form(body)\n", "    if body[:1] == b'{':\n        raise RuntimeError\n    return form(body)\n", "NIB-REQ-012"),
     "refusals are JSON always": Bug(ASGI, "    if is_json:\n", '    if is_json or facts["status"]:\n', "NIB-XML-001"),
@@ -193,7 +193,7 @@ UNUSUAL_BUGS: Final = {
     "500 for half a surrogate pair in a name": Bug(ASGI, "        return {name: value if", '        "".join(members).encode()\n        return {name: value if', "NIB-REQ-012"),
     "bodies are read as Latin-1": Bug(WSGI, 'text = raw.decode("utf-8")', 'text = raw.decode("latin-1")', "NIB-REQ-009 NIB-ERR-008"),
     "a plus in a query is no space": Bug(ASGI, '        return form(scope["query_string"])\n', '        return form(scope["query_string"].replace(b"+", b"%2B"))\n', "NIB-REQ-005"),
-    "500 for JSON that says true": Bug(ASGI, "        return {name: value if", '        [value.strip() for value in members.values() if value is True]\n        return {name: value if', "NIB-REQ-003 NIB-REQ-012 NIB-REQ-014"),
+    "500 for JSON that says true": Bug(ASGI, "        return {name: value if", '        [value.strip() for value in members.values() if value is True]\n        return {name: value if', "NIB-NUM-011"),
     "pieces of a body are decoded one by one": Bug(ASGI, 'event.get("body", b"")', 'event.get("body", b"").decode("utf-8", "replace").encode()', "NIB-REQ-009 NIB-REQ-003"),
     "status 4 for a national number": Bug(ASGI, *_after_lookup("if not country and (number or '')[:1] == '0': raise Refused(4, 'Invalid credentials')"), "NIB-AUT-001"),
     "status 4 for numbers of no country": Bug(ASGI, 'raise Refused(5, "Internal error: no country', 'raise Refused(4, "Internal error: no country', "NIB-AUT-001"),

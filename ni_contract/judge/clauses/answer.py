@@ -60,16 +60,15 @@ def answer_checks(answered: ParsedResponse) -> tuple[tuple[str, AnswerCheck], ..
 
 # A text with one of these words, in any case, is about that status.
 TELLING_WORDS: Final = tuple(
-    (re.compile(pattern, re.IGNORECASE), status)
-    for pattern, status in (
+    (re.compile(pattern, re.IGNORECASE), statuses)
+    for pattern, *statuses in (
         # Status 3 may say that the credentials are missing.
         (r"(?s)^(?!.*\b(?:missing|mandatory|required|no)\b).*credential", 4),
         ("quota", 9),
         ("busy|throttl", 1),
         ("internal error", 5),
         # The words of status 3, which status 4 may have where the credentials are missing.
-        ("mandatory parameters", 3),
-        ("mandatory parameters", 4),
+        ("mandatory parameters", 3, 4),
         (r"\bsuccess", 0),
     )
 )
@@ -123,7 +122,7 @@ def text_fits_status(answered: ParsedResponse) -> Result:
     text = answered.text
     if not isinstance(text, str) or not text.strip() or answered.status not in STATUSES:
         return NOT_APPLICABLE
-    named = [status for pattern, status in TELLING_WORDS if pattern.search(text)]
+    named = list(chain.from_iterable(statuses for pattern, statuses in TELLING_WORDS if pattern.search(text)))
     if not named and _NUMBER_FORMAT.search(text):
         named = [BAD_FORMAT, INVALID]
     if not named:
