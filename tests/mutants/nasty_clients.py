@@ -113,6 +113,11 @@ class Echoing(Client):
         return replace(told, result={**told.result, "international_format_number": re.sub("[^0-9]", "", number)})
 
 
+def _of_the_larger_country(right: Any, server: Server, number: str, country: str | None) -> list[tuple[str, str]]:
+    larger = {"GG": "GB", "IM": "GB", "JE": "GB"}
+    return list(right(server, number, larger.get(country or "", country)))
+
+
 # Each with the lookups that show it, and the clauses that it breaks in them.
 CARELESS: dict[str, tuple[Client, str, set[str]]] = {
     "the last answer kept": (KeepsTheLast(), "national same-digits", {"NIB-CLI-017"}),
@@ -134,6 +139,11 @@ CARELESS: dict[str, tuple[Client, str, set[str]]] = {
         changed(Client, params=_in_international_form),
         "national trunk-prefix",
         {"NIB-CLI-016"},
+    ),
+    "the larger country of a calling code": (
+        changed(Client, params=_of_the_larger_country),
+        "national smaller-country",
+        {"NIB-CLI-017"},
     ),
     "011 taken for a plus": (changed(Client, params=_with_a_plus_for_011), "eleven", {"NIB-CLI-016"}),
     "blanks signed as one": (changed(SigningClient, params=_signed_on_one_line), "layout", {"NIB-CLI-012"}),
