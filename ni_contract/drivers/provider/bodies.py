@@ -41,7 +41,7 @@ def written_otherwise(number: str) -> tuple[Fields, ...]:
         _post(plain.replace(number, escapes)),
         _post(json.dumps({**members, "cnam": False})),
         _post(json.dumps({**_members(AMERICAN), "cnam": True})),
-        _post(json.dumps({"meta": {"a": [None, 1.5, True]}, **members})),
+        _post(json.dumps({"meta": True, "page_index": 1, **members})),
         _post(json.dumps({**dict.fromkeys(INHERITED, "1"), **members})),
         _post(json.dumps({**members, "note": "\xe9\u20ac"}, ensure_ascii=False)),
         _post(plain, header="content-type"),
@@ -75,6 +75,7 @@ def open_bodies(number: str) -> tuple[Fields, ...]:
     return (
         {**_post(plain), "path": "/xml"},
         _post(f'{unclosed}, "note": {_DEEP}}}'),
+        _post(f'{unclosed}, "meta": {{"a": [null, 1.5, true]}}}}'),
         _post(plain.replace(f'"{number}"', _400_DIGITS)),
         _post(f'{unclosed}, "number": "{number}"}}'),
         _post(f'{unclosed}, "note": "\\ud83d"}}'),
