@@ -268,3 +268,13 @@ def test_lookup_breaks_these(case: str) -> None:
 def test_answer_before_may_explain_a_failure(held: set[str], is_named: bool) -> None:
     """Not for a client that fails at every answer."""
     assert bool(EarlierLookups(held, kind="refusal").words) == is_named
+
+
+@pytest.mark.parametrize(("times", "is_named"), [(0, True), (1, False)])
+def test_answer_that_did_no_harm_is_not_named(times: int, is_named: bool) -> None:
+    """An answer of its kind came before already, and the lookup after that was told as a success."""
+    judge = ClientJudge(ACCOUNT)
+    for earlier in [PLAIN, *[PLAIN_NO, PLAIN] * times, PLAIN_NO]:
+        assert not judge.lookup(earlier)
+    (failing,) = judge.lookup(LOOKUPS["success as a failure"])
+    assert failing.finding.actual.endswith("before was: refusal") == is_named

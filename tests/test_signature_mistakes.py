@@ -35,6 +35,7 @@ MISTAKES = {
     hashed(TEXT.replace("&country", "&api_secret=12ab34cd&country")): "with the api_secret among them",
     hashed(TEXT, ACCOUNT.api_secret): "api_secret instead of the signature secret",
     hashed(TEXT, ""): "no secret",
+    hashed("&api_key=a_b_c&number=+44 7700 900000&timestamp=1795427367&country=GB"): "but for country at the end",
     hashed(ACCOUNT.signature_secret, TEXT): "the secret in front",
     hashlib.sha256(TEXT.encode() + SECRET).hexdigest(): "sha256 without HMAC",
     hashed(TEXT.replace("&country=GB", "&country=GB&country=None")): "the country 'None' among them",
@@ -65,6 +66,25 @@ def test_other_mistakes_have_no_name() -> None:
 def test_coded_secret_is_named(key: str, words: str) -> None:
     account = Credentials(signature_secret="a+b%2Bc")
     assert mistake_of(SENT, account, hashed(TEXT, key)) == f"the hash of the parameters and the secret {words}"
+
+
+def test_replaced_secret_is_named() -> None:
+    mistake = mistake_of(SENT, Credentials(signature_secret="a&b=c"), hashed(TEXT, "a_b_c"))
+    assert mistake == "the hash of the parameters and the secret, in which & and = are replaced by _"
+
+
+def test_white_space_as_one_blank_is_named() -> None:
+    sent = (("number", "+44  7700 900000\t"), *SENT[1:])
+    assert "white space is one blank" in mistake_of(sent, ACCOUNT, hashed(TEXT))
+
+
+def test_other_encoding_is_named() -> None:
+    text = TEXT.replace(" ", "\xa0").encode("latin-1") + SECRET
+    sent = (("number", "+44\xa07700\xa0900000"), *SENT[1:])
+    sig = hashlib.md5(text, usedforsecurity=False).hexdigest()
+    assert mistake_of(sent, ACCOUNT, sig) == "the hash of the parameters in Latin-1, not in UTF-8"
+    sig = hmac.new(SECRET, text.removesuffix(SECRET), "sha512").hexdigest()
+    assert mistake_of(sent, ACCOUNT, sig) == "the hash of the parameters in Latin-1, not in UTF-8"
 
 
 @pytest.mark.parametrize(

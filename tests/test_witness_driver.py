@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable
 from dataclasses import replace
@@ -39,11 +40,15 @@ def numbers_of(groups: Iterable[tuple[Exchange, ...]]) -> list[int]:
 
 
 def test_cases_have_certain_unique_numbers() -> None:
-    """Every case has a number of its own with a certain meaning, but for the one that a client may refuse."""
+    """Every case has a number of its own with a certain meaning, but for those that a client may refuse.
+
+    Their digits, which a client may send alone and keep an answer for, are no others' in the same country either.
+    """
     meanings = [interpret(case.number, case.country) for case in client_cases() if not case.may_refuse]
     assert all(meaning.facts is not None and meaning.certain for meaning in meanings)
     assert len({m.facts.international for m in meanings if m.facts}) == len(meanings)
     assert len({case.id for case in client_cases()}) == len(client_cases())
+    assert len({(re.sub("[^0-9]", "", case.number), case.country) for case in client_cases()}) == len(client_cases())
 
 
 def test_cases_need_known_features() -> None:

@@ -21,7 +21,14 @@ from ni_contract.judge.clauses.lookup_requests import (
     host_of,
     is_plus_lost,
 )
-from ni_contract.judge.clauses.request import DECODABLE, HTTPS_USED, METHOD, NUMBER_OF_DIGITS, PLUS_ENCODED
+from ni_contract.judge.clauses.request import (
+    DECODABLE,
+    HTTPS_USED,
+    METHOD,
+    NUMBER_OF_DIGITS,
+    NUMBER_WITHOUT_LETTERS,
+    PLUS_ENCODED,
+)
 from ni_contract.judge.clauses.result import PASSED
 from ni_contract.judge.observed_lookup import EarlierLookups, Kind, ObservedLookup, observe
 
@@ -62,6 +69,8 @@ class ClientJudge:
 
     def _remember(self, seen: ObservedLookup) -> None:
         earlier = self._earlier
+        if seen.reported is not None and seen.reported.ok:
+            earlier.survived.add(earlier.kind)
         earlier.kind = seen.kind
         if seen.readings:
             earlier.numbers.add(seen.record.lookup.number)
@@ -84,7 +93,7 @@ class ClientJudge:
         if not is_plus_lost(record.lookup, number):
             beside.add(PLUS_ENCODED)
         if record.may_refuse and "_" not in number:  # which stands for & and = in the signed text alone
-            beside.add(NUMBER_OF_DIGITS)
+            beside |= {NUMBER_OF_DIGITS, NUMBER_WITHOUT_LETTERS}
         if _is_followed(record):
             beside.add(DECODABLE)
         return [one for one in self._requests.client(exchange) if one.clause_id not in beside]

@@ -56,18 +56,19 @@ class EarlierLookups:
     """The earlier lookups of a client: the *numbers* asked about, the *kind* of the last one, the clauses that *held*.
 
     A clause about a variant applies only where the plain answer worked. *home* is the host that was asked when the
-    first redirect came.
+    first redirect came. *survived* are the kinds right after which the client reported a success.
     """
 
     held: set[str] = field(default_factory=set)
     numbers: set[str] = field(default_factory=set)
     kind: str = ""
     home: str = ""
+    survived: set[str] = field(default_factory=set)
 
     @property
     def words(self) -> str:
-        """The answer to the last lookup, in words for a finding; "" where that was a success, or none was told yet."""
-        if self.kind in ("", Kind.SUCCESS) or TOLD_AS_SUCCESS not in self.held:
+        """The answer to the last lookup, in words for a finding; "" where that did no harm before, or was a success."""
+        if self.kind in ("", Kind.SUCCESS, *self.survived) or TOLD_AS_SUCCESS not in self.held:
             return ""
         return f"; the answer to the lookup before was: {self.kind}"
 

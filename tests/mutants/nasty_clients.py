@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from mutants.lookups import changed
 from mutants.right_clients import Client, Members, SigningClient
@@ -68,6 +69,28 @@ def _with_separators_replaced(right: Any, server: Server, number: str, country: 
     return params
 
 
+def _with_escapes(right: Any, server: Server, number: str, country: str | None) -> list[tuple[str, str]]:
+    """The parameters as a shell script sends them that reads its lookup with sed."""
+    params: list[tuple[str, str]] = right(server, json.dumps(number)[1:-1], country)
+    return params
+
+
+def _signed_on_one_line(right: Any, server: Server, number: str, country: str | None) -> list[tuple[str, str]]:
+    """The parameters, signed with single blanks and sent with all."""
+    signed: list[tuple[str, str]] = right(server, " ".join(number.split()), country)
+    return [(name, number if name == "number" else value) for name, value in signed]
+
+
+class Echoing(Client):
+    """A client that reports the digits of an international number as they were asked about."""
+
+    def __call__(self, server: Server, number: str, country: str | None = None) -> Outcome:
+        told = super().__call__(server, number, country)
+        if not told.result or not number.startswith("+"):
+            return told
+        return replace(told, result={**told.result, "international_format_number": re.sub("[^0-9]", "", number)})
+
+
 # Each with the lookups that show it, and the clauses that it breaks in them.
 CARELESS: dict[str, tuple[Client, str, set[str]]] = {
     "the last answer kept": (KeepsTheLast(), "national same-digits", {"NIB-CLI-017"}),
@@ -83,5 +106,13 @@ CARELESS: dict[str, tuple[Client, str, set[str]]] = {
     "fact with single blanks": (_fact(lambda text: " ".join(text.split())), "quoted-name", {"NIB-CLI-024"}),
     "fact within the BMP": (_fact(_within_bmp), "quoted-name", {"NIB-CLI-024"}),
     "reason from a table": (changed(Client, reason=_from_table), "status-9-documented", {"NIB-CLI-029"}),
+    "number echoed": (Echoing(), "trunk-zero", {"NIB-CLI-024"}),
+    "blanks signed as one": (changed(SigningClient, params=_signed_on_one_line), "layout", {"NIB-CLI-012"}),
+    "parameters in Latin-1": (
+        changed(Client, encoded=lambda _right, params: urlencode(params, encoding="latin-1")),
+        "no-break-space",
+        {"NIB-CLI-009"},
+    ),
+    "an escape of JSON left": (changed(Client, params=_with_escapes), "no-break-space", set()),
     "separators replaced": (changed(SigningClient, params=_with_separators_replaced), "separators", {"NIB-CLI-005"}),
 }

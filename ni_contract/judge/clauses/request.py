@@ -34,6 +34,7 @@ HTTPS_USED: Final = "NIB-CLI-003"
 PLUS_ENCODED: Final = "NIB-CLI-006"
 DECODABLE: Final = "NIB-CLI-009"
 NUMBER_OF_DIGITS: Final = "NIB-CLI-005"
+NUMBER_WITHOUT_LETTERS: Final = "NIB-CLI-050"
 _HIDDEN = "a value that is not shown"
 _AUTHORIZATION: Final = "header Authorization"
 _HASH = re.compile("(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{128})")
@@ -117,7 +118,7 @@ def number_characters(reading: EvaluationContext) -> Result:
     return check(bool(_OR_PHONEWORD.fullmatch(value)), "parameter number", expected, value)
 
 
-@clause("NIB-CLI-050", REQUEST)
+@clause(NUMBER_WITHOUT_LETTERS, REQUEST)
 def number_without_letters(reading: EvaluationContext) -> Result:
     value = reading.asked.get("number") or ""
     if not _OR_PHONEWORD.fullmatch(value):

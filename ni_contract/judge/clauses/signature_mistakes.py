@@ -28,6 +28,7 @@ _VALUES: Final[dict[str, Callable[[str], str]]] = {
     "a number whose plus was read as a space": lambda value: value.replace("+", " "),
     "a number whose plus was then sent as it is, not as %2B": lambda value: value.replace(" ", "+", 1),
     "values cut at both ends": str.strip,
+    "values in which white space is one blank": lambda value: " ".join(value.split()),
     "values in small letters": str.lower,
     "values in capital letters": str.upper,
 }
@@ -75,6 +76,7 @@ def _wrong(params: Params, account: Credentials) -> Iterator[tuple[str, str]]:
         "the secret in small letters": secret.lower(),
         "the secret in capital letters": secret.upper(),
         "the secret with a line break": f"{secret}\n",
+        "the secret, in which & and = are replaced by _": secret.replace("&", "_").replace("=", "_"),
         "the secret URL-decoded": unquote_plus(secret),
         "the secret URL-encoded": quote_plus(secret),
     }
@@ -103,8 +105,10 @@ def _texts(params: Params, account: Credentials) -> Iterator[tuple[str, str]]:
     for phrase, change in _VALUES.items():
         yield phrase, joined((name, change(value)) for name, value in by_name)
     yield "a number with a plus that was not sent", joined((n, f"+{v}" if n == "number" else v) for n, v in by_name)
-    for name, _ in by_name:
-        yield f"the parameters without {name}", joined(pair for pair in by_name if pair[0] != name)
+    for name, value in by_name:
+        others = [pair for pair in by_name if pair[0] != name]
+        yield f"the parameters without {name}", joined(others)
+        yield f"the parameters sorted by name, but for {name} at the end", joined([*others, (name, value)])
     for value in _NOTHING:
         with_country = sorted([*by_name, ("country", value)])
         yield f"the parameters with the country {value!r} among them, which was not sent", joined(with_country)
@@ -128,7 +132,10 @@ def _raw(pairs: Iterable[tuple[str, str]]) -> str:
 
 def _wrongly_hashed(text: str, secret: str) -> Iterator[tuple[str, str]]:
     """Wrong hashes of the right *text*, each with a phrase for it."""
+    in_latin_1 = text.encode("latin-1", "replace")
+    yield "the parameters in Latin-1, not in UTF-8", _md5(in_latin_1 + secret.encode())
     for name in _DIGESTS:
+        yield "the parameters in Latin-1, not in UTF-8", hmac.new(secret.encode(), in_latin_1, name).hexdigest()
         yield "the parameters with the secret in front of them", hashlib.new(name, (secret + text).encode()).hexdigest()
         yield (
             "the parameters by HMAC, with the text as its key",
@@ -141,3 +148,7 @@ def _wrongly_hashed(text: str, secret: str) -> Iterator[tuple[str, str]]:
         )
         if name != "md5":
             yield f"the parameters by {name} without HMAC", hashlib.new(name, (text + secret).encode()).hexdigest()
+
+
+def _md5(data: bytes) -> str:
+    return hashlib.md5(data, usedforsecurity=False).hexdigest()
