@@ -9,6 +9,7 @@ from test_verification import refusal, run, simulator
 from ni_contract.exchanges.values import Answer, Request
 from ni_contract.runs.account import MAX_BUSY_CHECKS
 from ni_contract.runs.ended import NOT_BUSY
+from ni_contract.runs.recheck import BUSY_ONLY
 
 RIGHT_SECRET = "12ab34cd"
 
@@ -44,3 +45,10 @@ def test_busy_for_one_request_is_its_fault() -> None:
     outcome = run(simulator(before), plan(rate=4.0, examples=20))
     assert "NIB-NUM-003" in [one.clause_id for one in outcome.causes["documented"]]
     assert 0 < asked < 200 + MAX_BUSY_CHECKS
+
+
+def test_busy_for_everything_is_so_alone() -> None:
+    outcome = run(simulator(lambda request: refusal(1, request)), plan(examples=0))
+    (first,) = (one for one in outcome.verdicts["documented"] if one.clause.id == "NIB-NUM-001")
+    assert first.failures[0].finding.actual.startswith("status 1")
+    assert first.failures[0].alone != BUSY_ONLY

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import quote_plus, unquote, unquote_plus
 
 import pytest
-from mutants.clients import KEYS, NUMBER, URL, exchange_of, get, post
+from edges import REFUSED, changed
+from mutants.clients import ACCOUNT as CLIENT
+from mutants.clients import KEYS, NOW, NUMBER, URL, exchange_of, get, post, signed
 
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.exchanges.values import Request
+from ni_contract.exchanges.values import Exchange, Request
 from ni_contract.judge import Judge
 from ni_contract.judge.clauses.credential_mistakes import credential_mistake
 
@@ -86,3 +89,11 @@ def test_wrong_scheme_is_one_place(scheme: str) -> None:
     asked = exchange_of(Request("GET", f"{URL}?number=442079460018", (header,)))
     (found,) = [one.finding for one in Judge(ACCOUNT).client(asked) if one.clause_id == "NIB-CLI-011"]
     assert found.actual == "credentials in header Authorization, which is not readable as HTTP Basic"
+
+
+def test_secret_beside_a_refused_signature_is_named() -> None:
+    request = signed(NUMBER)
+    beside = replace(request, url=f"{request.url}&api_secret={KEYS[1][1]}")
+    refused = Exchange(beside, changed(REFUSED, status=4), "provider", NOW)
+    (found,) = [one.finding for one in Judge(CLIENT).provider(refused) if one.clause_id == "NIB-AUT-008"]
+    assert found.expected == "status 0; a signature is of all parameters but sig and api_secret"

@@ -168,17 +168,12 @@ def test_posted_secret_has_no_url_to_repeat() -> None:
     }
 
 
-@pytest.mark.parametrize(("brackets", "is_open"), [(31, False), (32, True)])
-def test_deeply_nested_json_is_open(brackets: int, is_open: bool) -> None:
-    """Parsers of JSON have limits of depth, the lowest usual one at 64; the bracket of the object counts too."""
-    body = f'{{"number": "442079460018", "note": {"[" * brackets}{"]" * brackets}}}'
-    request = Request("POST", URL, (("Content-Type", "application/json"),), body.encode())
-    assert bool(parse_request(request).unclear) is is_open
-
-
-@pytest.mark.parametrize(("value", "is_open"), [("1e308", False), ("1e309", True), ("-1e999", True)])
-def test_a_number_beyond_doubles_is_open(value: str, is_open: bool) -> None:
-    """Some parsers of JSON refuse a number that no double holds."""
+@pytest.mark.parametrize(
+    ("value", "is_open"),
+    [("1e308", False), ("1e309", True), ("-1e999", True), ("[]", True), ("{}", True), ("[1]", True), ("true", False)],
+)
+def test_unusual_members_are_open(value: str, is_open: bool) -> None:
+    """Some parsers of JSON refuse a number that no double holds; nobody sent a member that is a list or an object."""
     body = f'{{"number": "442079460018", "note": {value}}}'
     request = Request("POST", URL, (("Content-Type", "application/json"),), body.encode())
     assert bool(parse_request(request).unclear) is is_open

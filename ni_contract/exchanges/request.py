@@ -12,8 +12,6 @@ from ni_contract.contract.vocabulary import FORM, JSON_TYPES, KNOWN
 from ni_contract.exchanges.values import Headers, Request
 
 MAX_QUERY_CHARACTERS: Final = 2_000
-# How many brackets a body of JSON opens, which bounds its depth: parsers that limit it allow 64 or more.
-MAX_BRACKETS: Final = 32
 _STRAY_PERCENT: Final = re.compile("%(?![0-9A-Fa-f]{2})")
 # The name and the type of a member of JSON.
 NoText = tuple[str, type]
@@ -104,21 +102,24 @@ def _read_headers(headers: Headers, is_post: bool) -> _Head:
     values = {name.lower(): value for name, value in reversed(headers)}
     content_type = values.get("content-type")
     media_type, charset = split_media_type(content_type or "")
-    unclear = _unclear_headers([name.lower() for name, _ in headers], is_post, media_type, charset)
+    unclear = _unclear_headers([name.lower() for name, _ in headers], is_post, content_type or "")
     is_chunked = is_post and values.get("transfer-encoding", "").lower() == "chunked"
     authorization, accept = values.get("authorization"), values.get("accept")
     return _Head(media_type, charset, unclear, authorization, accept, content_type, is_chunked)
 
 
-def _unclear_headers(names: list[str], is_post: bool, media_type: str, charset: str | None) -> str:
+def _unclear_headers(names: list[str], is_post: bool, content_type: str) -> str:
     if names.count("authorization") > 1:
         return "two Authorization headers"
     if not is_post:
         return ""
+    media_type, charset = split_media_type(content_type)
     if media_type not in (FORM, *JSON_TYPES):
         return "a body without a Content-Type that the reference lists"
     if charset is not None and charset.lower() not in ("utf-8", "utf8"):
         return "a charset other than UTF-8"
+    if '"' in content_type:
+        return "a parameter of the Content-Type in quotes"
     if "content-encoding" in names:
         return "a body with a Content-Encoding"
     return ""
@@ -177,10 +178,7 @@ def _json(text: str) -> _Body:
         # It cannot be hashed or printed.
         return _Body(problem="the JSON body holds half a surrogate pair")
     no_text = _no_text(value)
-    unclear = _unclear_members(value, no_text)
-    if text.count("[") + text.count("{") > MAX_BRACKETS:
-        unclear = "JSON that may be nested deeper than some parsers allow"
-    return _Body(pairs, unclear=unclear, no_text=no_text)
+    return _Body(pairs, unclear=_unclear_members(value, no_text), no_text=no_text)
 
 
 def _unclear_members(members: tuple[tuple[str, Any], ...], no_text: NoText | None) -> str:
@@ -190,9 +188,11 @@ def _unclear_members(members: tuple[tuple[str, Any], ...], no_text: NoText | Non
         return "a member that occurs twice"
     if any(isinstance(item, float) and math.isinf(item) for _, item in members):
         return "a number that is too large for some parsers"
-    if no_text is None:
-        return ""
-    return f"a {no_text[0]} that is no text"
+    if no_text is not None:
+        return f"a {no_text[0]} that is no text"
+    if any(isinstance(item, list | tuple) for _, item in members):
+        return "a member that is a list or an object"
+    return ""
 
 
 def _no_text(members: tuple[tuple[str, Any], ...]) -> NoText | None:

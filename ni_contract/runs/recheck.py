@@ -81,9 +81,10 @@ def _answered_before(session: Session, found: Violation) -> Exchange | None:
 def ask_again(session: Session, leaders: Sequence[str]) -> None:
     """Says of the first failures of *leaders* (clause ids) whether they are seen when their requests are sent alone."""
     failures = session.tally.failures
+    is_one_served = any(status_of(one.exchange) == 0 for one in session.tally.judged)
     for clause_id in leaders:
         first = failures[clause_id][0]
-        if first.exchange is not None and is_busy(first.exchange):
+        if is_one_served and first.exchange is not None and is_busy(first.exchange):
             failures[clause_id][0] = replace(first, alone=BUSY_ONLY)
     # A declared rate may be used up, and then the answer is Busy.
     if not session.has_controls or session.plan.only or session.plan.claims.throttle is not None:

@@ -12,6 +12,8 @@ _RETURN: Final = "    return dict(reversed(pairs))"
 _LOOKUP: Final = '    number, country = params.get("number"), params.get("country")\n'
 _HEADERS: Final = "    try:\n        params = params_of"
 _PATH: Final = '    if scope["method"] not in'
+_MEDIA_TYPE: Final = "    media_type ="
+_CHARSET: Final = '    charset = headers.get("content-type", "").partition("charset=")[2] or "utf-8"\n'
 _MEMBER: Final = "value if isinstance(value, str) else json.dumps(value)"
 _LOADED: Final = "members = json.loads(body)"
 _NATIONALLY: Final = 'parse(digits, country) if "+" not in number else None'
@@ -142,6 +144,8 @@ UNUSUAL_BUGS: Final = {
     "JSON with members that are no text is refused": Bug(
         ASGI, "        return {name: value if", "        if not all(isinstance(value, str) for value in members.values()):\n            raise Refused(3, 'Invalid request')\n        return {name: value if", "NIB-NUM-011 NIB-REQ-007"
     ),
+    "500 for a charset in quotes": Bug(ASGI, _MEDIA_TYPE, f'{_CHARSET}    "".encode(charset)\n{_MEDIA_TYPE}', "NIB-REQ-014"),
+    "500 for an unknown charset": Bug(ASGI, _MEDIA_TYPE, f"{_CHARSET}    \"\".encode(charset.strip('\"'))\n{_MEDIA_TYPE}", "NIB-REQ-014"),
     "500 for JSON by XML": Bug(ASGI, "    return form(body)\n", "    if body[:1] == b'{':\n        raise RuntimeError\n    return form(body)\n", "NIB-REQ-012"),
     "refusals are JSON always": Bug(ASGI, "    if is_json:\n", '    if is_json or facts["status"]:\n', "NIB-XML-001"),
     "the letter O is a zero": Bug(

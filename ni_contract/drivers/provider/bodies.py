@@ -10,6 +10,7 @@ from ni_contract.drivers.provider.controls import AMERICAN, INHERITED, KEY, SECR
 _NO_TEXTS: Final[tuple[Any, ...]] = (True, 0, 12, None, {"$ne": ""})
 # Python's `int` takes 4,300 digits at most, a double 309.
 _4400_DIGITS, _400_DIGITS = "4" * 4400, "4" * 400
+_CHARSETS: Final = ('"utf-8"', "utf-99")
 _OPTIONAL: Final = ("country", "cnam", "timestamp")
 # The byte 0xE9, which alone is no UTF-8: see `build_request`.
 _LATIN_1: Final = "\udce9"
@@ -41,7 +42,7 @@ def written_otherwise(number: str) -> tuple[Fields, ...]:
         _post(plain.replace(number, escapes)),
         _post(json.dumps({**members, "cnam": False})),
         _post(json.dumps({**_members(AMERICAN), "cnam": True})),
-        _post(json.dumps({"meta": {"a": [None, 1.5, True]}, **members})),
+        _post(json.dumps({"meta": True, "page_index": 1, **members})),
         _post(json.dumps({**dict.fromkeys(INHERITED, "1"), **members})),
         _post(json.dumps({**members, "note": "\xe9\u20ac"}, ensure_ascii=False)),
         _post(plain, header="content-type"),
@@ -75,6 +76,7 @@ def open_bodies(number: str) -> tuple[Fields, ...]:
     return (
         {**_post(plain), "path": "/xml"},
         _post(f'{unclosed}, "note": {_DEEP}}}'),
+        _post(f'{unclosed}, "meta": {{"a": [null, 1.5, true]}}}}'),
         _post(plain.replace(f'"{number}"', _400_DIGITS)),
         _post(f'{unclosed}, "number": "{number}"}}'),
         _post(f'{unclosed}, "note": "\\ud83d"}}'),
@@ -90,6 +92,8 @@ def open_bodies(number: str) -> tuple[Fields, ...]:
         ),
         _post(f"number={_4400_DIGITS}&api_key={_KEY}", FORM),
         _post(f"number={number}&api_key={_KEY}", "text/plain"),
+        *(_post(f"number={number}&api_key={_KEY}", f"{FORM}; charset={charset}") for charset in _CHARSETS),
+        *(_post(plain, f"{JSON}; charset={charset}") for charset in _CHARSETS),
         _post(f"number={number}&note={_LATIN_1}&api_key={_KEY}", FORM),
         _post(f"number={number}&note={_FILLER}&api_key={_KEY}", FORM),
     )

@@ -47,6 +47,13 @@ def wrong_status(reading: EvaluationContext, expected: str) -> Finding:
     return Finding(at, expected, outcome_of(reading))
 
 
+def success_for(reading: EvaluationContext) -> str:
+    """The success of this request, for a finding, with what the page does not say of its credentials."""
+    if reading.credential.kind == "signature" and reading.asked.get("api_secret") is not None:
+        return "status 0; a signature is of all parameters but sig and api_secret"
+    return "status 0"
+
+
 def outcome_of(reading: EvaluationContext) -> str:
     """The answer in words, for a finding about the status."""
     answered = reading.answered

@@ -20,6 +20,7 @@ from ni_contract.judge.clauses.observed_status import (
     http_status_of,
     outcome_of,
     status_of,
+    success_for,
     way_in,
     wrong_status,
 )
@@ -253,7 +254,7 @@ def served(reading: EvaluationContext) -> list[Judgement]:
         if reading.credential.kind == "secret":
             passed.append("NIB-AUT-001")
         return [(clause_id, PASSED) for clause_id in (*passed, "NIB-NUM-001")]
-    return [(_blamed(reading, suspects_of(reading)), wrong_status(reading, "status 0"))]
+    return [(_blamed(reading, suspects_of(reading)), wrong_status(reading, success_for(reading)))]
 
 
 def traits_of(reading: EvaluationContext) -> Sequence[str]:
