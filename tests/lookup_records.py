@@ -27,6 +27,8 @@ RIGHT, RIGHT_XML = answer_to(JSON), answer_to(IN_XML)
 FACTS = ParsedResponse(RIGHT, False).keys
 GOOD, BAD = Outcome(True, FACTS), Outcome(False, reason="it failed")
 BUSY = changed(REFUSED, status=1, status_message="Busy (Throttled) Please re-try")
+BUSY_WITH_ID = changed(REFUSED, status=1, status_message="Busy (Throttled) Please re-try", request_id="b")
+RIGHT_OF_OLD = changed(JSON, request_id="o")
 NO = changed(REFUSED, status=3, error_text="Invalid request", status_message="Invalid request")
 JSON_LABEL = (("content-type", "application/json"),)
 LATE, CRASH = MissingOutcome("late", "too late"), MissingOutcome("crash", "it crashed")
@@ -115,6 +117,8 @@ LOOKUPS: dict[str, LookupRecord] = {
     "again after HTTP 500": record([page(500), RIGHT], GOOD),
     "again after a reset": record([Failure("reset", "gone"), RIGHT], GOOD),
     "again after busy": record([BUSY, RIGHT], GOOD),
+    "the id of busy for a success": record([BUSY_WITH_ID, RIGHT], Outcome(True, {**FACTS, "request_id": "b"})),
+    "the first id of two": record([RIGHT_OF_OLD, RIGHT], Outcome(True, {**FACTS, "request_id": "o"})),
     "busy twelve times": record([BUSY] * 12, BAD),
     "busy and late": record([BUSY, BUSY], LATE),
     "busy, and nothing reported": record([BUSY], LATE),

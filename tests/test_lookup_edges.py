@@ -58,6 +58,8 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "again after HTTP 500": ("gateway success", {}),
     "again after a reset": ("reset success", {}),
     "again after busy": ("busy success", {}),
+    "the id of busy for a success": ("busy success", {"NIB-CLI-024": "result, request_id"}),
+    "the first id of two": ("success success", {"NIB-CLI-021": "request 2"}),
     "busy twelve times": ("busy busy", {"NIB-CLI-022": "requests", "NIB-CLI-031": "reason"}),
     "busy and late": ("busy busy", {"NIB-CLI-022": "outcome"}),
     "busy, and nothing reported": ("busy", {"NIB-CLI-026": "outcome"}),

@@ -30,6 +30,13 @@ class Finding:
         return self.at.endswith("request_id")
 
 
+@dataclass(frozen=True, slots=True)
+class RequestFinding(Finding):
+    """A finding that a request of a lookup shows, which is at this *index* among them."""
+
+    index: int
+
+
 def shown(value: object) -> str:
     """*value* as a finding keeps it: its repr, with the length of long text. `shorten` shortens it later."""
     text = repr(value)[:MAX_KEPT_CHARACTERS]

@@ -33,11 +33,11 @@ T = TypeVar("T")
 class Violation:
     """A clause that an exchange breaks: its id, the exchange, the finding, the exchange that it was compared with.
 
-    A client's lookup may have no exchange; *reported* is its outcome, in words, and *case* names the
-    lookup. *control* is the same request without the characteristic that causes the failure, rightly answered. *alone*
-    says why the failure may not be seen when its request is sent alone. *last*: the last exchange of the lookup, where
-    another one shows the failure. A provider may send a secret back: *unmasked*
-    is for comparing only, `finding` is for output.
+    A client's lookup may have no exchange; *reported* is its outcome, in words, *is_untold* whether there is none, and
+    *case* names the lookup. *control* is the same request without the characteristic that causes the failure, rightly
+    answered. *alone* says why the failure may not be seen when its request is sent alone. *last*: the last exchange of
+    the lookup, where another one shows the failure. A provider may send a secret back: *unmasked* is for comparing
+    only, `finding` is for output.
     """
 
     clause_id: str
@@ -45,6 +45,7 @@ class Violation:
     unmasked: Finding = field(repr=False)
     other: Exchange | None = None
     reported: str = ""
+    is_untold: bool = False
     case: str = ""
     control: Exchange | None = None
     alone: str = ""

@@ -1,15 +1,14 @@
 """The judge of clients: one lookup after the other, from the task to the reported outcome."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Final
 
-from ni_contract.exchanges.client_lookup import PLAIN_HTTP, LookupRecord, words_of
+from ni_contract.exchanges.client_lookup import PLAIN_HTTP, LookupRecord, MissingOutcome, words_of
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.exchanges.finding import Finding, shorten
+from ni_contract.exchanges.finding import Finding, RequestFinding, shorten
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import Judge, Violation
@@ -39,8 +38,6 @@ _WITHOUT_OUTCOME: Final = (
     *("NIB-CLI-016", "NIB-CLI-017", "NIB-CLI-021", "NIB-CLI-053"),
     *("NIB-CLI-058", "NIB-CLI-063", "NIB-CLI-065", "NIB-CLI-066"),
 )
-# The place of a finding about a request after the first one, or about its parameters.
-_NUMBERED: Final = re.compile("request ([0-9]+)(, )?")
 _LONGER_BODY: Final = Finding("body", "a whole one: of its Content-Length", "more bytes behind it")
 _IN_THE_CLEAR: Final = Finding("request", "https, as in the URL that was given", "plain HTTP, at the port of HTTPS")
 
@@ -110,7 +107,16 @@ class ClientJudge:
             shown, last = record.exchanges[_place_of(record, found)], record.exchanges[record.last_answered]
         if found.at == ASKED_NUMBER:
             last = None
-        return Violation(clause_id, shown, found, reported=told, case=record.case, last=last, redact=self._redact)
+        return Violation(
+            clause_id,
+            shown,
+            found,
+            reported=told,
+            is_untold=isinstance(record.reported, MissingOutcome),
+            case=record.case,
+            last=last,
+            redact=self._redact,
+        )
 
 
 def _placed(requests: Sequence[list[Violation]]) -> Iterator[Violation]:
@@ -151,13 +157,7 @@ def _is_followed(record: LookupRecord) -> bool:
 
 
 def _place_of(record: LookupRecord, found: Finding) -> int:
-    """The index of the exchange that shows *found*: the one at its place, or the last before the outcome.
-
-    Another request after an answer is shown by that answer, too many of them by the first.
-    """
-    if found.at in (ASKED_NUMBER, "requests"):
-        return 0
-    if numbered := _NUMBERED.match(found.at):
-        is_about_parameters = bool(numbered[2])
-        return int(numbered[1]) - 2 + is_about_parameters
+    """The index of the exchange that shows *found*: its own, or the last before the outcome."""
+    if isinstance(found, RequestFinding):
+        return found.index
     return record.last_answered

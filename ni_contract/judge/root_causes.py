@@ -62,8 +62,8 @@ def _rank(verdict: Verdict, exchanges: Exchanges) -> tuple[bool, int, int, bool]
     tier, place = next(_places(verdict, exchanges))
     if tier and _is_of_wrongly_served(verdict.clause, exchanges):
         tier = len(_CAUSES["tiers"]) - 1
-    first = verdict.failures[0].finding
-    return verdict.word == WARN, tier, place, (first.at, first.actual[:9]) == ("outcome", "nothing: ")
+    first = verdict.failures[0]
+    return verdict.word == WARN, tier, place, first.is_untold and first.finding.at == "outcome"
 
 
 def _places(verdict: Verdict, exchanges: Exchanges) -> Iterator[tuple[int, int]]:
@@ -186,10 +186,10 @@ def _report_the_same(cause: Verdict, other: Verdict, rule: Row) -> bool:
     return is_same and cause.word == other.word
 
 
-def _have_no_outcome(cause: Verdict, other: Verdict, rule: Row) -> bool:
+def _have_no_outcome(cause: Verdict, other: Verdict, _rule: Row) -> bool:
     """Whether both are about a missing outcome of a client, for one reason."""
-    actual = {found.finding.actual for found in (*cause.failures, *other.failures)}
-    return len(actual) == 1 and actual.pop().startswith(rule["at"])
+    failures = (*cause.failures, *other.failures)
+    return all(found.is_untold for found in failures) and len({found.finding.actual for found in failures}) == 1
 
 
 def _is_sent(_cause: Verdict, other: Verdict, rule: Row) -> bool:

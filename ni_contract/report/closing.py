@@ -99,7 +99,7 @@ def _next(run: Run, failing: Sequence[Verdict], width: int, reports: Sequence[st
         yield from _found(run, failing[0].failures[0], width)
         yield from pasted("again", repeat_command(run, failing[0].clause, failing[0].failures[0]), width)
         yield from pasted("explained", f"ni-contract explain {failing[0].clause.id}", width)
-    elif any("--max-time" in note for note in run.notes):
+    elif run.is_cut:
         yield from row("next", "judge it again with a longer --max-time: what is untested was not asked", width)
     elif run.is_part:
         yield from row("next", "judge all clauses again", width)

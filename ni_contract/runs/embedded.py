@@ -47,6 +47,7 @@ def verify_embedded(plan: VerifyPlan, timeout: float, progress: Callable[[int], 
         seconds=sum(run.seconds for run in runs.values()),
         error=next((run.error for run in runs.values() if run.error), ""),
         signal=last.signal,
+        is_cut=any(run.is_cut for run in runs.values()),
     )
 
 

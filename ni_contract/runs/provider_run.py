@@ -49,6 +49,7 @@ def finish(session: Session, seconds: float, error: str) -> Run:
         seconds=seconds,
         error=error,
         asked=session.driver.asked,
+        is_cut=bool(session.unsent),
     )
 
 

@@ -54,7 +54,7 @@ class Run:
     one. *ledger* is a live run's: when each clause was confirmed last. *command_line* holds no secret, *ended* is in
     UTC, *exchanges* are all that were judged one by one, in order; *show_exchanges*: a report shows them all. *causes*
     are the failing clauses by edition, grouped by root cause, *asked* the requests of the run as the fields of vectors.
-    *signal* is the number of the signal that ended the run early, if any.
+    *signal* is the number of the signal that ended the run early, if any; *is_cut*: its time was over before its end.
     """
 
     target: str
@@ -85,6 +85,7 @@ class Run:
     causes: Mapping[str, tuple[RootCause, ...]] = field(default_factory=dict)
     asked: Mapping[Request, Mapping[str, Any]] = field(default_factory=dict)
     signal: int | None = None
+    is_cut: bool = False
 
     def all_verdicts(self) -> Iterator[Verdict]:
         return chain.from_iterable(self.verdicts.values())

@@ -86,7 +86,8 @@ def witness(
     number = None
     if watch.interrupted is not None:
         error, number = f"interrupted ({watch.interrupted}) after {len(seen)} lookups", watch.interrupted.number
-    return replace(_judged(name, seen, plan, error), notes=notes, seconds=seconds, signal=number)
+    is_cut = bool(watch.left_out) and not watch.fruitless
+    return replace(_judged(name, seen, plan, error), notes=notes, seconds=seconds, signal=number, is_cut=is_cut)
 
 
 def _judged(name: str, seen: Sequence[LookupRecord], plan: ClientPlan, error: str) -> Run:

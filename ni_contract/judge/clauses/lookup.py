@@ -87,8 +87,9 @@ def _wrong_fact(seen: ObservedLookup, told: Outcome) -> Finding | None:
         answered, value = seen.answered.keys.get(name), result.get(name)
         if not isinstance(value, str) or value != answered:
             return _unlike(name, answered, result, seen.earlier.words_about(value))
-    # A client that asks several times may report any of its answers.
-    ids = [one.answered.keys.get("request_id") for one in seen.readings if one.answered is not None]
+    # A client that asks several times may report any of its successes.
+    answers = [one.answered for one in seen.readings if one.answered is not None]
+    ids = [one.keys.get("request_id") for one in answers if one.status == SUCCESS]
     if result.get("request_id") not in (None, "", *ids):
         expected = f"{shown(ids[-1])}, as in the answer, or none"
         return Finding("result, request_id", expected, _fact(result, "request_id"))

@@ -7,7 +7,7 @@ from typing import Final
 
 from ni_contract.contract.numbering import interpret
 from ni_contract.exchanges.client_lookup import LATE_SECONDS, MAYBE_TIMED_OUT, PLAIN_HTTP, Lookup, words_of
-from ni_contract.exchanges.finding import Finding, shown
+from ni_contract.exchanges.finding import Finding, RequestFinding, shown
 from ni_contract.judge.clauses.client_secrets import place_of_secret
 from ni_contract.judge.clauses.lookup import LOOKUP
 from ni_contract.judge.clauses.registry import clause
@@ -81,7 +81,7 @@ def _of_request(clause_id: str, own: str, lookup: Lookup, reading: EvaluationCon
         given = f"{given} in {lookup.country}"
     if country:
         actual = f"{shown(number)} in {shown(country)}"
-    return Finding(at, f"{_WANTED[clause_id]}: {given}", actual)
+    return RequestFinding(at, f"{_WANTED[clause_id]}: {given}", actual, place)
 
 
 def _reason_of_none(seen: ObservedLookup) -> str:
@@ -166,11 +166,12 @@ def one_request(seen: ObservedLookup) -> Result:
         return NOT_APPLICABLE
     limit = MAX_REDIRECTED if Kind.REDIRECT in seen.kinds else MAX_REQUESTS
     if Kind.BUSY not in seen.kinds and len(seen.readings) > limit:
-        return Finding("requests", f"at most {limit}", f"{len(seen.readings)} of them")
+        return RequestFinding("requests", f"at most {limit}", f"{len(seen.readings)} of them", 0)
     for place, (reading, following) in enumerate(pairwise(seen.readings)):
         kind = seen.kinds[place]
         if kind in _FINAL and not _may_be_late(seen.record.lookup, reading, following):
-            return Finding(f"request {place + 2}", "no second request after an answer that is final", f"after {kind}")
+            at, expected = f"request {place + 2}", "no second request after an answer that is final"
+            return RequestFinding(at, expected, f"after {kind}", place)
     return PASSED
 
 
@@ -187,7 +188,8 @@ def retries_end(seen: ObservedLookup) -> Result:
     if Kind.BUSY not in seen.kinds:
         return NOT_APPLICABLE
     if len(seen.readings) > MAX_REQUESTS:
-        return Finding("requests", f"at most {MAX_REQUESTS} while the API is busy", f"{len(seen.readings)} of them")
+        expected = f"at most {MAX_REQUESTS} while the API is busy"
+        return RequestFinding("requests", expected, f"{len(seen.readings)} of them", 0)
     if seen.missing == "late" and len(seen.readings) > 1:
         return Finding("outcome", "an end, when the API goes on being busy", words_of(seen.record.reported))
     return PASSED
