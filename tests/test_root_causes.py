@@ -146,7 +146,7 @@ def test_one_fault_of_a_client(place: str, ids: tuple[str, ...], words: tuple[st
     assert groups(root_causes(verdicts, Tally(exchanges={ids[0]: {1}, ids[1]: {2}}))) == expected
 
 
-@pytest.mark.parametrize("misread", ["NIB-CLI-023", "NIB-CLI-033", "NIB-CLI-046"])
+@pytest.mark.parametrize("misread", ["NIB-CLI-023", "NIB-CLI-028", "NIB-CLI-033", "NIB-CLI-046"])
 @pytest.mark.parametrize(("repeated", "is_led"), [({1}, True), ({1, 2}, False), (set(), False)])
 def test_misread_answer_leads_its_repetitions(misread: str, repeated: set[int], is_led: bool) -> None:
     """A client that cannot read an answer, or reads another status, such as busy, asks again after a final answer."""

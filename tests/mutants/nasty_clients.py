@@ -81,6 +81,28 @@ def _signed_on_one_line(right: Any, server: Server, number: str, country: str | 
     return [(name, number if name == "number" else value) for name, value in signed]
 
 
+def _in_international_form(right: Any, server: Server, number: str, country: str | None) -> list[tuple[str, str]]:
+    """The parameters, with a calling code in place of the zero of a national number."""
+    code = {"GB": "44", "HU": "36"}.get(country or "", "")
+    if not code or not number.startswith("0"):
+        return list(right(server, number, country))
+    return list(right(server, f"+{code}{number[1:]}", None))
+
+
+def _with_a_plus_for_011(right: Any, server: Server, number: str, country: str | None) -> list[tuple[str, str]]:
+    return list(right(server, re.sub("^011", "+", number), country))
+
+
+class Comparing(Client):
+    """A client that takes an answer with other last digits than those asked about for that of another number."""
+
+    def __call__(self, server: Server, number: str, country: str | None = None) -> Outcome:
+        told = super().__call__(server, number, country)
+        if told.result and not told.result["international_format_number"].endswith(re.sub("[^0-9]", "", number)[-8:]):
+            return Outcome(False, reason="the answer is about another number")
+        return told
+
+
 class Echoing(Client):
     """A client that reports the digits of an international number as they were asked about."""
 
@@ -89,6 +111,11 @@ class Echoing(Client):
         if not told.result or not number.startswith("+"):
             return told
         return replace(told, result={**told.result, "international_format_number": re.sub("[^0-9]", "", number)})
+
+
+def _of_the_larger_country(right: Any, server: Server, number: str, country: str | None) -> list[tuple[str, str]]:
+    larger = {"GG": "GB", "IM": "GB", "JE": "GB"}
+    return list(right(server, number, larger.get(country or "", country)))
 
 
 # Each with the lookups that show it, and the clauses that it breaks in them.
@@ -107,6 +134,18 @@ CARELESS: dict[str, tuple[Client, str, set[str]]] = {
     "fact within the BMP": (_fact(_within_bmp), "quoted-name", {"NIB-CLI-024"}),
     "reason from a table": (changed(Client, reason=_from_table), "status-9-documented", {"NIB-CLI-029"}),
     "number echoed": (Echoing(), "trunk-zero", {"NIB-CLI-024"}),
+    "digits compared": (Comparing(), "mobile-nine", {"NIB-CLI-023"}),
+    "zero taken for every trunk prefix": (
+        changed(Client, params=_in_international_form),
+        "national trunk-prefix",
+        {"NIB-CLI-016"},
+    ),
+    "the larger country of a calling code": (
+        changed(Client, params=_of_the_larger_country),
+        "national smaller-country",
+        {"NIB-CLI-017"},
+    ),
+    "011 taken for a plus": (changed(Client, params=_with_a_plus_for_011), "eleven", {"NIB-CLI-016"}),
     "blanks signed as one": (changed(SigningClient, params=_signed_on_one_line), "layout", {"NIB-CLI-012"}),
     "parameters in Latin-1": (
         changed(Client, encoded=lambda _right, params: urlencode(params, encoding="latin-1")),
