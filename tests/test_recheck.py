@@ -114,6 +114,46 @@ def test_cache_by_digits_is_said(provider: type[Provider], alone: str) -> None:
     assert failing.failures[0].alone == alone
 
 
+class KeepingMembers(Provider):
+    """A provider that fills in what a body of JSON does not have from those before it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.members: dict[str, str] = {}
+
+    def read(self, method: str, query: str, headers: Any, body: bytes, kind: str) -> dict[str, str]:
+        params = super().read(method, query, headers, body, kind)
+        if not body.startswith(b"{"):
+            return params
+        self.members |= {name: params[name] for name in ("country",) if name in params}
+        return {**self.members, **params}
+
+
+def test_members_of_other_bodies_are_said() -> None:
+    """What was right at first, and is so no more, needs other requests; a control beside it shows nothing of that."""
+    run = run_of(KeepingMembers())
+    assert MAY_PASS_ALONE in terminal_report(run, "documented")
+
+
+class CachedAnswers(Provider):
+    """A provider that looks at credentials only for numbers that nobody asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: set[Any] = set()
+
+    def check_credentials(self, params: Any, headers: Any) -> None:
+        asked = params.get("number"), params.get("country")
+        if asked not in self.asked:
+            super().check_credentials(params, headers)
+            self.asked.add(asked)
+
+
+def test_served_secrets_lock_nothing() -> None:
+    run = run_of(CachedAnswers())
+    assert LOCKED not in terminal_report(run, "documented")
+
+
 class BusyWithoutText(Provider):
     """A provider whose answers Busy have no text."""
 

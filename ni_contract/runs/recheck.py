@@ -68,14 +68,18 @@ def _is_right(session: Session, exchange: Exchange) -> bool:
 
 
 def _answered_before(session: Session, found: Violation) -> Exchange | None:
-    """The exchange before *found* that was rightly answered with the number of its answer."""
+    """The exchange before *found* that was rightly answered with the number of its answer, best for its digits."""
     number = found.unmasked.actual.strip("'").encode()
-    for one in session.tally.judged:
-        if one.exchange is found.exchange:
-            return None
-        if OTHER_NUMBER in one.kept and isinstance(one.exchange.answer, Answer) and number in one.exchange.answer.body:
-            return one.exchange
-    return None
+    places = [place for place, one in enumerate(session.tally.judged) if one.exchange is found.exchange]
+    before = [one.exchange for one in session.tally.judged[: min(places, default=None)] if OTHER_NUMBER in one.kept]
+    named = [one for one in before if isinstance(one.answer, Answer) and number in one.answer.body]
+    alike = [one for one in named if _digits_asked(session, one) == _digits_asked(session, found.exchange)]
+    return next(iter((*alike, *named)), None)
+
+
+def _digits_asked(session: Session, exchange: Exchange | None) -> str:
+    fields = exchange and session.driver.asked.get(exchange.request)
+    return digits_of((fields and value_of(fields, "number")) or "")
 
 
 def ask_again(session: Session, leaders: Sequence[str]) -> None:
@@ -103,9 +107,11 @@ def ask_again(session: Session, leaders: Sequence[str]) -> None:
 def _by_asking(session: Session, found: Violation) -> str:
     """Why the failure may not be seen alone, as further requests show; "" where they show nothing."""
     why = _seen_alone(session, found)
-    if not why and _is_kept_of_others(session, found):
+    if why or _may_be_locked(session, found):
+        return why
+    if _is_kept_of_others(session, found) or _is_broken_since(session, found.clause_id):
         return MAY_PASS_ALONE
-    return why
+    return ""
 
 
 def _without_asking(session: Session, found: Violation, is_stateful: bool) -> str:
@@ -120,7 +126,8 @@ def _without_asking(session: Session, found: Violation, is_stateful: bool) -> st
 def _may_be_locked(session: Session, found: Violation) -> bool:
     """Whether right credentials were refused that were accepted before wrong ones came."""
     is_refused = found.exchange is not None and status_of(found.exchange) == BAD_CREDENTIALS
-    return found.clause_id in REPEATED and is_refused and session.tally.evaluated[WRONG_SECRET] > 0
+    are_wrong_refused = session.tally.evaluated[WRONG_SECRET] > 0 == session.tally.failed[WRONG_SECRET]
+    return found.clause_id in REPEATED and is_refused and are_wrong_refused
 
 
 def _seen_alone(session: Session, found: Violation) -> str:
@@ -160,6 +167,18 @@ def _is_kept_of_others(session: Session, found: Violation) -> bool:
             return False
         session.driver.ask(warming, "control")
         return status_of(session.driver.ask(other, "control")) == 0
+    except (HarnessError, TimeIsUp):
+        return False
+
+
+def _is_broken_since(session: Session, clause_id: str) -> bool:
+    """Whether the first request that kept the clause breaks it now."""
+    kept = next((one.exchange for one in session.tally.judged if clause_id in one.kept), None)
+    fields = kept and session.driver.asked.get(kept.request)
+    if not fields:
+        return False
+    try:
+        return _sent(session, fields, clause_id) is False
     except (HarnessError, TimeIsUp):
         return False
 

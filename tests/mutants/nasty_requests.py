@@ -130,6 +130,9 @@ UNUSUAL_BUGS: Final = {
     "500 for a parameter that every object has": Bug(
         ASGI, *_after_lookup("if 'toString' in params: raise RuntimeError"), "NIB-REQ-007 NIB-REQ-012"
     ),
+    "a zero behind a plus is dropped": Bug(
+        ASGI, DIGITS, f'{DIGITS}    digits = digits.lstrip("0") if "+" in number else digits\n', "NIB-NUM-005"
+    ),
     "a zero in parentheses is dropped": Bug(ASGI, DIGITS, DIGITS.replace("number)", 'number.replace("(0)", ""))'), "NIB-NUM-013"),
     "a boolean in JSON is refused": Bug(
         ASGI, "        return {name: value if", "        if any(isinstance(value, bool) for value in members.values()):\n            raise Refused(3, 'Invalid request')\n        return {name: value if", "NIB-NUM-011"

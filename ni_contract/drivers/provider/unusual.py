@@ -105,6 +105,7 @@ def _no_numbers(number: str) -> Iterator[str]:
         yield escaped(f"{number}{character}")
     for text in _AROUND:
         yield escaped(text.format(number))
+    yield escaped(f"+0{number}")
     yield escaped(number.translate(_WIDE))
     yield escaped(number.translate(_SUPERSCRIPT))
     yield from map(escaped, _SEPARATORS_ALONE)

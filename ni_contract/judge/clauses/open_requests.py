@@ -18,6 +18,14 @@ def is_malformed(reading: EvaluationContext) -> bool:
     return is_basic and reading.credential.kind == "none" and basic_pair(asked.authorization) is None
 
 
+def is_absurd(reading: EvaluationContext) -> bool:
+    """Whether it is certain of the number only that it is not served: one far too long, or a zero behind a plus."""
+    problem, number = reading.meaning.problem, reading.asked.get("number") or ""
+    if problem is Problem.NATIONAL:
+        return reading.meaning.certain and "+" in number
+    return problem is Problem.IMPOSSIBLE and is_malformed(reading)
+
+
 def has_open_option(reading: EvaluationContext) -> bool:
     """Whether the reference leaves the meaning of an optional parameter open.
 

@@ -24,7 +24,7 @@ from ni_contract.judge.clauses.observed_status import (
     way_in,
     wrong_status,
 )
-from ni_contract.judge.clauses.open_requests import also_allowed, has_open_option, is_malformed, unspecified
+from ni_contract.judge.clauses.open_requests import also_allowed, has_open_option, is_absurd, is_malformed, unspecified
 from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.result import PASSED, Judgement, check
 from ni_contract.judge.context import EvaluationContext
@@ -188,7 +188,7 @@ def other_characters(reading: EvaluationContext) -> list[Judgement]:
 @clause([one.id for one in chain.from_iterable(_PROBLEM_CLAUSES.values())], REFUSED_PARAMETERS)
 def refused_number(reading: EvaluationContext) -> list[Judgement]:
     problem = reading.meaning.problem
-    if problem is Problem.IMPOSSIBLE and is_malformed(reading):
+    if is_absurd(reading):
         return _not_served(reading)
     if problem is None or not (reading.meaning.certain or problem is Problem.MISSING):
         return []
@@ -197,7 +197,7 @@ def refused_number(reading: EvaluationContext) -> list[Judgement]:
 
 
 def _not_served(reading: EvaluationContext) -> list[Judgement]:
-    """The clause for a number beyond the maximum length: certain is only that it is not served."""
+    """The clauses for what is no number, in whatever way that is said."""
     good = status_of(reading) != 0
     finding = wrong_status(reading, "no status 0")
     return [(one.id, PASSED if good else finding) for one in _PROBLEM_CLAUSES[Problem.IMPOSSIBLE]]
