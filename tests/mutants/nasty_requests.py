@@ -135,7 +135,7 @@ UNUSUAL_BUGS: Final = {
     ),
     "a zero in parentheses is dropped": Bug(ASGI, DIGITS, DIGITS.replace("number)", 'number.replace("(0)", ""))'), "NIB-NUM-013"),
     "a boolean in JSON is refused": Bug(
-        ASGI, "        return {name: value if", "        if any(isinstance(value, bool) for value in members.values()):\n            raise Refused(3, 'Invalid request')\n        return {name: value if", "NIB-NUM-011"
+        ASGI, "        return {name: value if", "        if any(isinstance(value, bool) for value in members.values()):\n            raise Refused(3, 'Invalid request')\n        return {name: value if", "NIB-NUM-011 NIB-REQ-007"
     ),
     "a blank before a plus hides it": Bug(ASGI, 'number.lstrip(" (")', 'number.lstrip("(")', "NIB-NUM-008"),
     "numbers are cached without their plus": Bug(
