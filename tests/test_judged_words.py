@@ -10,6 +10,7 @@ import re
 
 import pytest
 from direct import direct_app
+from leaks import LEAKS
 from lookup_records import LOOKUPS, PLAIN, PLAIN_NO
 from mutants.clients import NOW
 from syrupy.assertion import SnapshotAssertion
@@ -89,7 +90,7 @@ def test_words_of_edges(snapshot: SnapshotAssertion) -> None:
     found = {f"request, {case}": Judge(ACCOUNT).client(of(request, OK)) for case, (request, _) in REQUESTS.items()}
     found |= {f"recording, {case}": Judge(None).recording(exchange) for case, (exchange, _) in RECORDED.items()}
     found |= {f"answer, {case}": Judge(ACCOUNT).provider(of(one, two)) for case, (one, two, _) in ANSWERS.items()}
-    for case, lookup in LOOKUPS.items():
+    for case, lookup in (LOOKUPS | LEAKS).items():
         judge = ClientJudge(ACCOUNT)
         found[f"lookup, {case}"] = [one for record in (PLAIN, PLAIN_NO, lookup) for one in judge.lookup(record)]
     assert {case: list(map(words, broken)) for case, broken in found.items()} == snapshot

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from edges import Broken, places
+from leaks import LEAKS
 from lookup_records import BAD, ELSEWHERE, LATE, LOOKUPS, PLAIN, PLAIN_NO, RIGHT, page, record
 from mutants.clients import ACCOUNT, KEYS, NUMBER, get, post
 
@@ -14,6 +15,7 @@ from ni_contract.judge.client_judge import ClientJudge
 from ni_contract.judge.context import evaluation_context
 from ni_contract.judge.observed_lookup import EarlierLookups, kind_of
 
+RECORDS = LOOKUPS | LEAKS
 # The kinds of its last two answers, and the places of what it breaks.
 EXPECTED: dict[str, tuple[str, Broken]] = {
     "right": ("success", {}),
@@ -124,6 +126,10 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "secret in the reason": ("refusal", {"NIB-CLI-058": "reason"}),
     "secret in the result": ("success", {"NIB-CLI-058": "result"}),
     "secret in the output": ("success", {"NIB-CLI-065": "output"}),
+    "form in the output": ("success", {"NIB-CLI-058": "output"}),
+    "form in the output of a retry": ("busy success", {"NIB-CLI-058": "output"}),
+    "form in the output of a gateway's": ("gateway", {"NIB-CLI-065": "output"}),
+    "escaped URL in the output": ("success", {"NIB-CLI-065": "output"}),
     "URL in the output of a crash": ("gateway", {"NIB-CLI-039": "outcome", "NIB-CLI-065": "output"}),
     "secret in the output of a crash": ("gateway", {"NIB-CLI-039": "outcome", "NIB-CLI-058": "output"}),
     "URL in the reason of HTTP 502": ("gateway", {"NIB-CLI-065": "reason"}),
@@ -145,7 +151,8 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "untrusted, and a secret in the output": ("", {"NIB-CLI-058": "output"}),
     "untrusted, and a URL in the output": ("", {"NIB-CLI-065": "output"}),
     "a number that may be refused": ("", {}),
-    "a number that may be refused, and is not": ("success", {"NIB-CLI-023": "outcome"}),
+    "a number that may be refused, and is asked about too": ("success", {}),
+    "a number that may be refused, and is told as invalid": ("success", {"NIB-CLI-023": "outcome"}),
     "a number that may be refused, with a secret": ("", {"NIB-CLI-058": "reason"}),
     "a number that may be refused, as it is": ("success", {}),
     "a number that may be refused, with underscores": ("success", {"NIB-CLI-005": "parameter number"}),
@@ -232,7 +239,7 @@ def test_cut_body_breaks_its_clause_once() -> None:
 )
 def test_unread_request_counts_once(case: str, clause_id: str) -> None:
     """It counts for its clause, unless the request before it does; that one is shown with the finding."""
-    judge, seen = ClientJudge(ACCOUNT), LOOKUPS[case]
+    judge, seen = ClientJudge(ACCOUNT), RECORDS[case]
     shown = [one.exchange for one in judge.lookup(seen) if one.clause_id == clause_id]
     assert (judge.counted()[clause_id], shown) == (1, [seen.exchanges[0] if seen.exchanges else None])
 
@@ -258,12 +265,12 @@ def test_host_is_judged_without_an_outcome() -> None:
     assert places(judge.lookup(record([RIGHT], LATE, ELSEWHERE, hurried=True))) == {"NIB-CLI-063": "URL, host"}
 
 
-@pytest.mark.parametrize("case", LOOKUPS)
+@pytest.mark.parametrize("case", RECORDS)
 def test_lookup_breaks_these(case: str) -> None:
     """After a plain success and a plain refusal that were told rightly."""
     judge = ClientJudge(ACCOUNT)
     assert not [*judge.lookup(PLAIN), *judge.lookup(PLAIN_NO)]
-    assert (kinds(LOOKUPS[case]), places(judge.lookup(LOOKUPS[case]))) == EXPECTED[case]
+    assert (kinds(RECORDS[case]), places(judge.lookup(RECORDS[case]))) == EXPECTED[case]
 
 
 @pytest.mark.parametrize(("held", "is_named"), [({"NIB-CLI-016"}, False), ({"NIB-CLI-016", "NIB-CLI-023"}, True)])

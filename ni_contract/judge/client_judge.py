@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import Final
 
-from ni_contract.exchanges.client_lookup import PLAIN_HTTP, LookupRecord, MissingOutcome, words_of
+from ni_contract.exchanges.client_lookup import PLAIN_HTTP, LookupRecord, MissingOutcome, Outcome, words_of
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding, RequestFinding, shorten
 from ni_contract.exchanges.request import parse_request
@@ -130,11 +130,18 @@ def _placed(requests: Sequence[list[Violation]]) -> Iterator[Violation]:
 
 
 def _applies(clause_id: str, seen: ObservedLookup) -> bool:
-    if not seen.record.trusted or (seen.record.may_refuse and not seen.record.exchanges):
+    if not seen.record.trusted or _is_refused(seen.record):
         return clause_id in _OF_ANY_SERVER
     if seen.record.hurried and seen.missing == "late":
         return clause_id in _WITHOUT_OUTCOME
     return True
+
+
+def _is_refused(record: LookupRecord) -> bool:
+    """Whether the client refused a number that it may refuse: `nexmo` for node does so, and asks all the same."""
+    told = record.reported
+    is_failure = isinstance(told, Outcome) and not told.ok and told.status is None
+    return record.may_refuse and (is_failure or not record.exchanges)
 
 
 def _of_unread(record: LookupRecord) -> Iterator[tuple[str, Finding]]:

@@ -17,8 +17,12 @@ from ni_contract.judge.observed_lookup import MIN_TELLING_LENGTH, Kind, Observed
 
 MIN_SECRET_LENGTH: Final = 8  # in characters, of those that the vendor gives out
 SIMULATOR: Final = "simulator"  # the origin of what it records
-# A parameter of a URL, as HTTP libraries put it into their errors.
-_IN_A_URL = re.compile(r"""(?i)(?<=[^\s"'])(?:api_secret|sig)=[^&\s"'<>\\]*""")
+# The query of a URL, with which HTTP libraries log what they ask for.
+_QUERY = re.compile(r"""\?[^\s"'<>]*""")
+# The query of a URL, or a form: HTTP libraries put either into their errors.
+_PARAMETERS = re.compile(r"""[^\s"'<>]+""")
+# A secret among parameters, whose & some loggers escape. Alone it is no URL and no form.
+_SECRET_PARAMETER = re.compile(r"(?i)(?<=.)(?:api_secret|sig)=[^&\\]*")
 # Answers that an HTTP library hands over without an error of its own, which could show the URL. Libraries that decode
 # answers into types, such as Rust's reqwest, have one for bodies that only resemble these.
 _READ: Final = (Kind.SUCCESS, Kind.BUSY, Kind.REFUSAL)
@@ -107,7 +111,15 @@ def _leaks(seen: ObservedLookup) -> list[tuple[str, str]]:
 
 def _is_more_than_an_error(seen: ObservedLookup, name: str, part: str) -> bool:
     """Whether *part* shows a secret where no HTTP library had an error or a log, or outside the URL in one."""
-    # Libraries may log each URL that they ask for: Go's retryablehttp does so on stderr.
-    is_read = len(seen.kinds) == 1 and seen.kind in _READ and seen.record.shape != "slow"
-    rest = part if is_read and name != "output" else _IN_A_URL.sub("", part)
+    is_read = all(kind in _READ for kind in seen.kinds) and seen.record.shape != "slow"
+    if is_read and len(seen.kinds) == 1 and name != "output":
+        rest = part
+    else:
+        # Libraries may log each URL that they ask for: Go's retryablehttp does so on stderr.
+        shown = _QUERY if is_read else _PARAMETERS
+        rest = shown.sub(_without_secrets, part)
     return any(_is_in(rest, secret) for secret in seen.secrets)
+
+
+def _without_secrets(parameters: re.Match[str]) -> str:
+    return _SECRET_PARAMETER.sub("", parameters[0])

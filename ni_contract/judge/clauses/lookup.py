@@ -24,7 +24,6 @@ _VARIANTS: Final = ids_by_case("success")
 _REFUSAL_VARIANTS: Final = ids_by_case("refusal")
 _EXPECTED_OF: Final = {"NIB-CLI-060": "a success: the answer comes within the time-out that the client was given"}
 _XML_ONLY: Final = ("undeclared", "bom", "lookup-root", "application-xml")
-
 # Where no answer came, a status of these breaks NIB-CLI-033, and any other number NIB-CLI-064.
 _OF_AN_ANSWER: Final = (SUCCESS, BUSY, INVALID, BAD_CREDENTIALS, BAD_FORMAT, NO_CREDIT)
 # Answers that only resemble one of the API.
