@@ -200,7 +200,7 @@ UNUSUAL_BUGS: Final = {
     "500 for half a surrogate pair in a name": Bug(ASGI, "        return {name: value if", '        "".join(members).encode()\n        return {name: value if', "NIB-REQ-012"),
     "bodies are read as Latin-1": Bug(WSGI, 'text = raw.decode("utf-8")', 'text = raw.decode("latin-1")', "NIB-REQ-009 NIB-ERR-008"),
     "a plus in a query is no space": Bug(ASGI, '        return form(scope["query_string"])\n', '        return form(scope["query_string"].replace(b"+", b"%2B"))\n', "NIB-REQ-005"),
-    "500 for JSON that says true": Bug(ASGI, "        return {name: value if", '        [value.strip() for value in members.values() if value is True]\n        return {name: value if', "NIB-NUM-011"),
+    "500 for JSON that says true": Bug(ASGI, "        return {name: value if", '        [value.strip() for value in members.values() if value is True]\n        return {name: value if', "NIB-NUM-011 NIB-REQ-007"),
     "pieces of a body are decoded one by one": Bug(ASGI, 'event.get("body", b"")', 'event.get("body", b"").decode("utf-8", "replace").encode()', "NIB-REQ-009 NIB-REQ-003"),
     "status 4 for a national number": Bug(ASGI, *_after_lookup("if not country and (number or '')[:1] == '0': raise Refused(4, 'Invalid credentials')"), "NIB-AUT-001"),
     "status 4 for numbers of no country": Bug(ASGI, 'raise Refused(5, "Internal error: no country', 'raise Refused(4, "Internal error: no country', "NIB-AUT-001"),
