@@ -44,6 +44,7 @@ def test_ends_of_known_number_are_asked() -> None:
     assert {("+441632960960", "GB", "/json"), ("+441632960960", "GB", "/xml"), ("01632960960", "GB", "/json")} <= asked
     alone = {number for number, country, _ in asked if country is None}
     assert {"01632960960", "4416329609", "1632960960", "32960960", "441632960969", "4416329609601"} <= alone
+    assert ("991632960960", "GB", "/json") in asked
     assert {"99441632960960", "1441632960960", "11632960960", "491632960960"} <= alone
     assert "441632960960" not in alone
     assert {"441MDAWM0WM0", "441OFCYO0YO0", "441nebxn0xn0"} <= alone

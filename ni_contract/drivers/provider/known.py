@@ -20,6 +20,8 @@ def lookups_of_known(known: tuple[str, ...]) -> tuple[Fields, ...]:
         if facts is not None:
             lookups += _in_other_forms(number, facts)
             lookups += map(plain_lookup, _nearly(number, facts.prefix))
+            # Whatever stands before the digits of a national number, it is another number.
+            lookups.append(plain_lookup(f"99{number.removeprefix(facts.prefix)}", facts.country))
     return tuple(lookups)
 
 
