@@ -150,6 +150,8 @@ def whole(least: int, most: int) -> Callable[[str], int]:
 
 
 count, positive, port = whole(0, 1_000_000), whole(1, 1_000_000), whole(0, 65_535)
+# As a date is written, too: 20261127.
+seed = whole(0, 2**32 - 1)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from ni_contract.commands.options import (
     positive_float,
     progress_bar,
     rerun_command,
+    seed,
 )
 from ni_contract.contract.catalogue import EDITIONS, load_catalogue
 from ni_contract.contract.features import parse_claims
@@ -42,7 +43,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--explore", type=count, metavar="N", help=f"requests drawn on top (default: {DEFAULT_EXAMPLES}, with --only 0)"
     )
-    group.add_argument("--seed", type=count, metavar="S", help="draw other requests than the usual ones (a number)")
+    group.add_argument("--seed", type=seed, metavar="S", help="draw other requests than usual (a whole number)")
     group.add_argument("--rate", type=positive_float, metavar="N", help="send at most N requests a second")
     group.add_argument("--numbers", metavar="LIST", help="the numbers that the target knows: a list, or a file")
     group.add_argument("--jobs", type=positive, metavar="N", help="requests under way at once (default: 4; 64 if slow)")
