@@ -102,23 +102,23 @@ def _read_headers(headers: Headers, is_post: bool) -> _Head:
     values = {name.lower(): value for name, value in reversed(headers)}
     content_type = values.get("content-type")
     media_type, charset = split_media_type(content_type or "")
-    unclear = _unclear_headers([name.lower() for name, _ in headers], is_post, content_type or "")
+    is_quoted = '"' in (content_type or "")
+    unclear = _unclear_headers([name.lower() for name, _ in headers], is_post, media_type, charset, is_quoted)
     is_chunked = is_post and values.get("transfer-encoding", "").lower() == "chunked"
     authorization, accept = values.get("authorization"), values.get("accept")
     return _Head(media_type, charset, unclear, authorization, accept, content_type, is_chunked)
 
 
-def _unclear_headers(names: list[str], is_post: bool, content_type: str) -> str:
+def _unclear_headers(names: list[str], is_post: bool, media_type: str, charset: str | None, is_quoted: bool) -> str:
     if names.count("authorization") > 1:
         return "two Authorization headers"
     if not is_post:
         return ""
-    media_type, charset = split_media_type(content_type)
     if media_type not in (FORM, *JSON_TYPES):
         return "a body without a Content-Type that the reference lists"
     if charset is not None and charset.lower() not in ("utf-8", "utf8"):
         return "a charset other than UTF-8"
-    if '"' in content_type:
+    if is_quoted:
         return "a parameter of the Content-Type in quotes"
     if "content-encoding" in names:
         return "a body with a Content-Encoding"
