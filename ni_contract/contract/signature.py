@@ -32,10 +32,15 @@ def sign(params: Iterable[tuple[str, str]], secret: str, method: str) -> str:
 
 def sign_text(signed: str, secret: str, method: str) -> str:
     """The signature of the text *signed* (lower-case hex)."""
-    text, key = signed.encode(), secret.encode()
+    return sign_bytes(signed.encode(), secret, method)
+
+
+def sign_bytes(signed: bytes, secret: str, method: str) -> str:
+    """The signature of an encoded text (lower-case hex)."""
+    key = secret.encode()
     if method == "md5hash":
-        return hashlib.md5(text + key, usedforsecurity=False).hexdigest()
-    return hmac.new(key, text, method.removeprefix("hmac-")).hexdigest()
+        return hashlib.md5(signed + key, usedforsecurity=False).hexdigest()
+    return hmac.new(key, signed, method.removeprefix("hmac-")).hexdigest()
 
 
 def matching_method(params: Iterable[tuple[str, str]], secret: str, sig: str) -> str | None:

@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote_plus
 
-from ni_contract.contract.signature import METHODS, UNSIGNED, WINDOW_SECONDS, joined, sign_text, signed_text
+from ni_contract.contract.signature import METHODS, UNSIGNED, WINDOW_SECONDS, joined, sign_bytes, sign_text, signed_text
 from ni_contract.exchanges.credentials import Credentials
 
 Params = Sequence[tuple[str, str]]
@@ -133,9 +133,9 @@ def _raw(pairs: Iterable[tuple[str, str]]) -> str:
 def _wrongly_hashed(text: str, secret: str) -> Iterator[tuple[str, str]]:
     """Wrong hashes of the right *text*, each with a phrase for it."""
     in_latin_1 = text.encode("latin-1", "replace")
-    yield "the parameters in Latin-1, not in UTF-8", _md5(in_latin_1 + secret.encode())
+    for method in METHODS:
+        yield "the parameters in Latin-1, not in UTF-8", sign_bytes(in_latin_1, secret, method)
     for name in _DIGESTS:
-        yield "the parameters in Latin-1, not in UTF-8", hmac.new(secret.encode(), in_latin_1, name).hexdigest()
         yield "the parameters with the secret in front of them", hashlib.new(name, (secret + text).encode()).hexdigest()
         yield (
             "the parameters by HMAC, with the text as its key",
@@ -148,7 +148,3 @@ def _wrongly_hashed(text: str, secret: str) -> Iterator[tuple[str, str]]:
         )
         if name != "md5":
             yield f"the parameters by {name} without HMAC", hashlib.new(name, (text + secret).encode()).hexdigest()
-
-
-def _md5(data: bytes) -> str:
-    return hashlib.md5(data, usedforsecurity=False).hexdigest()
