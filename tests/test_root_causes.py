@@ -179,6 +179,25 @@ def test_missing_outcomes_have_one_cause(actual: str, other: str, expected: list
     assert groups(root_causes(verdicts, Tally(exchanges={"NIB-CLI-041": {1}, "NIB-CLI-042": {2}}))) == expected
 
 
+@pytest.mark.parametrize(
+    ("first", "other", "at", "is_one"),
+    [
+        ("NIB-CLI-041", "NIB-CLI-044", "outcome", True),
+        ("NIB-CLI-041", "NIB-CLI-042", "outcome", False),
+        ("NIB-CLI-045", "NIB-CLI-056", "outcome", True),
+        ("NIB-CLI-033", "NIB-CLI-034", "status", True),
+        ("NIB-CLI-033", "NIB-CLI-034", "reason", False),
+        ("NIB-CLI-033", "NIB-CLI-064", "status", False),
+    ],
+)
+def test_one_wrong_outcome_has_one_cause(first: str, other: str, at: str, is_one: bool) -> None:
+    """A success or a status that is reported wrongly for one reason is one fault; a missing outcome is another."""
+    cause = failing(CATALOGUE[first], Finding(at if at != "reason" else "status", "x", "y"))
+    found, none = (failing(CATALOGUE[other], Finding(at, "x", actual)) for actual in ("z", "nothing: it ended"))
+    assert (len(root_causes([cause, found], Tally())) == 1) is is_one
+    assert len(root_causes([cause, untold(none)], Tally())) == 2
+
+
 def test_one_fault_of_a_client_has_one_place() -> None:
     """Too many requests while the API is busy explain nothing, if there are not too many else."""
     first, other = CATALOGUE["NIB-CLI-021"], CATALOGUE["NIB-CLI-022"]

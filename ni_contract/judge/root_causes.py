@@ -180,7 +180,9 @@ def _share_a_place(cause: Verdict, other: Verdict, rule: Row) -> bool:
 
 
 def _report_the_same(cause: Verdict, other: Verdict, rule: Row) -> bool:
-    """Whether both are about the same part of what a client reports: the reason, or a fact of the result."""
+    """Whether both are about the same part of what a client reports: the reason, a fact, the status, a success."""
+    if any(found.is_untold for found in (*cause.failures, *other.failures)):
+        return False
     places, parts = {found.finding.at for found in cause.failures}, tuple(rule["at"])
     is_same = all(found.finding.at in places and found.finding.at.startswith(parts) for found in other.failures)
     return is_same and cause.word == other.word

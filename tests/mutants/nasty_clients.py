@@ -118,6 +118,13 @@ def _of_the_larger_country(right: Any, server: Server, number: str, country: str
     return list(right(server, number, larger.get(country or "", country)))
 
 
+def _ended_by_refusal(right: Any, error: Exception) -> Outcome:
+    if isinstance(error, ConnectionRefusedError):
+        raise SystemExit(str(error))
+    outcome: Outcome = right(error)
+    return outcome
+
+
 # Each with the lookups that show it, and the clauses that it breaks in them.
 CARELESS: dict[str, tuple[Client, str, set[str]]] = {
     "the last answer kept": (KeepsTheLast(), "national same-digits", {"NIB-CLI-017"}),
@@ -151,6 +158,11 @@ CARELESS: dict[str, tuple[Client, str, set[str]]] = {
         changed(Client, encoded=lambda _right, params: urlencode(params, encoding="latin-1")),
         "no-break-space",
         {"NIB-CLI-009"},
+    ),
+    "the end where no connection is possible": (
+        changed(Client, failed=_ended_by_refusal),
+        "reset closed",
+        {"NIB-CLI-043"},
     ),
     "an escape of JSON left": (changed(Client, params=_with_escapes), "no-break-space", set()),
     "separators replaced": (changed(SigningClient, params=_with_separators_replaced), "separators", {"NIB-CLI-005"}),

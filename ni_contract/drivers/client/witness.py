@@ -224,7 +224,7 @@ class _Driver:
         """The lookup *case*; asked twice, since a client may trust any certificate once it has met a wrong one."""
         with elsewhere.open(case) as stage:
             one = self._ask(stage, case)
-            return one if one.exchanges else self._ask(stage, case)
+            return one if one.exchanges or case.closed else self._ask(stage, case)
 
     def _ask(self, stage: ClientStage, case: Case) -> AskedLookup:
         lookup = Lookup(case.number, case.country, self._timeout)
