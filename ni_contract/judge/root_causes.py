@@ -93,6 +93,8 @@ def _has_place(verdict: Verdict, row: Row, exchanges: Exchanges) -> bool:
         return is_usual or ("state" in row and _is_about_state(verdict))
     if "covers" in row:
         return _break_all(*_broken(exchanges, verdict.clause.id, row["covers"]))
+    if "covers_most" in row:
+        return _break_most(*_broken(exchanges, verdict.clause.id, row["covers_most"]))
     if "refusals" in row and _is_of_refusals(verdict.clause.id, exchanges):
         return False
     fields = [name for name in ("expected", "actual") if name in row]
@@ -163,6 +165,7 @@ def _break_most(mine: AbstractSet[int], theirs: AbstractSet[int]) -> bool:
 
 _BROKEN: Final[dict[str, Callable[[AbstractSet[int], AbstractSet[int]], bool]]] = {
     "all": _break_all,
+    "most": _break_most,
     "one": lambda mine, theirs: bool(mine & theirs),
     "any": lambda _mine, _theirs: True,
 }
@@ -213,4 +216,5 @@ _FINDINGS: Final[dict[str, Callable[[Verdict, Verdict, Row], bool]]] = {
     "no outcome": _have_no_outcome,
     "sent": _is_sent,
     "alike": _begin_alike,
+    "always": lambda cause, other, _rule: all(one.failed == one.evaluated for one in (cause, other)),
 }
