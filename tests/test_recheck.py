@@ -99,6 +99,22 @@ class CachedByDigits(Provider):
         return self.kept[key]
 
 
+class WithoutLastDigit(Provider):
+    """A provider that loses a digit of international numbers with parentheses."""
+
+    def look_up(self, number: Any, country: Any) -> Any:
+        if "(" in (number or "") and not country:
+            return super().look_up(number[:-1], country)
+        return super().look_up(number, country)
+
+
+def test_number_asked_before_by_chance() -> None:
+    """A number that some wrong answers have may have been asked before, by chance or within a longer one."""
+    run = run_of(WithoutLastDigit(), examples=0)
+    (failing,) = (one for one in run.verdicts["documented"] if one.clause.id == "NIB-NUM-013")
+    assert (failing.failures[0].other, failing.failures[0].alone) == (None, "")
+
+
 class Dotted(Provider):
     """A provider that takes dots for separators."""
 

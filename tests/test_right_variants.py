@@ -29,6 +29,19 @@ def test_limit_of_depth_is_no_fault() -> None:
     assert failing(run_of(Shallow())) == []
 
 
+class WithLimit(Provider):
+    """A provider behind a server that takes no body of more than 4,000 bytes."""
+
+    def __call__(self, method: str, path: str, query: str, headers: Any, body: bytes) -> tuple[int, str, bytes]:
+        if len(body) > 4_000:
+            return 413, "text/plain", b"too large"
+        return super().__call__(method, path, query, headers, body)
+
+
+def test_limit_of_length_is_no_fault() -> None:
+    assert failing(run_of(WithLimit())) == []
+
+
 class WithoutXml(Provider):
     """A provider without XML."""
 

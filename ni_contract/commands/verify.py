@@ -37,9 +37,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     what = "a base URL, module:app (ASGI or WSGI), the file of a recording, or nothing: the simulator"
     parser.add_argument("target", nargs="?", help=what)
     add_judging(parser, "what the target offers: xml,throttle=5,… or no-xml,…")
-    group.add_argument(
-        "--vectors", action="append", default=[], metavar="FILE", help="vectors of your own: a file, or the JSON itself"
-    )
+    kept = "vectors of your own, a file or the JSON itself: their requests; the clauses judge, not an `answer` in them"
+    group.add_argument("--vectors", action="append", default=[], metavar="FILE", help=kept)
     group.add_argument(
         "--explore", type=count, metavar="N", help=f"requests drawn on top (default: {DEFAULT_EXAMPLES}, with --only 0)"
     )

@@ -54,7 +54,7 @@ def parse_request(request: Request) -> ParsedRequest:
     path = "/" + location.partition("//")[2].partition("/")[2] if "//" in location else location
     head = _read_headers(request.headers, request.method == "POST")
     pairs, problem = _form(query)
-    raw, unclear, params, body = query, _unclear_form(query), pairs, _Body()
+    raw, unclear, params, body = query, _unclear_query(query), pairs, _Body()
     if request.method == "POST":
         raw = request.body[:MAX_BODY_BYTES].decode("utf-8", "replace")
         body = _body(request.body, head.media_type)
@@ -136,10 +136,15 @@ def split_media_type(content_type: str) -> tuple[str, str | None]:
     return media_type.strip().lower(), None
 
 
-def _unclear_form(text: str) -> str:
-    """Why a query or a form is read differently by servers, or refused with HTTP statuses of their own."""
+def _unclear_query(text: str) -> str:
+    """Why a query is read differently by servers, or refused with HTTP statuses of their own."""
     if len(text) > MAX_QUERY_CHARACTERS:
         return f"a query of more than {MAX_QUERY_CHARACTERS} characters"
+    return _unclear_form(text)
+
+
+def _unclear_form(text: str) -> str:
+    """Why a query or a form is read differently by servers."""
     if "%" in text and _STRAY_PERCENT.search(text):
         return "a percent sign without two hexadecimal digits behind it"
     return ""

@@ -98,11 +98,13 @@ def _signature(asked: ParsedRequest, account: Credentials | None, sent_at: float
     if key != account.api_key:
         return Credential("signature", False, "key")
     # A secret beside the signature is not signed; where only one is right, the reference does not say which one counts.
-    is_right_secret = secret == account.api_secret
+    is_wrong_secret = secret not in (None, account.api_secret)
     method = matching_method(asked.params, account.signature_secret, sig or "")
+    if method is None and is_wrong_secret:
+        return Credential("signature", False, "secret")
     if method is None:
-        return Credential("signature", None if is_right_secret else False, "signature")
-    if secret is not None and not is_right_secret:
+        return Credential("signature", False if secret is None else None, "signature")
+    if is_wrong_secret:
         return Credential("signature", None)
     age = _age_of(asked.get("timestamp") or "", sent_at)
     if age > STALE_SECONDS:

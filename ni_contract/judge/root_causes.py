@@ -3,7 +3,7 @@
 The order of the clauses, and the rules by which one explains another, are data: `[causes]` in `spec/clauses.toml`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
@@ -108,11 +108,16 @@ def is_of_state(found: Violation) -> bool:
     return found.clause_id == OTHER_NUMBER and found.other is not None
 
 
+def are_of_state(clause_id: str, failures: Sequence[Violation]) -> bool:
+    """Whether only what the provider keeps of other requests explains the *failures* of the clause."""
+    if clause_id in REPEATED:
+        return any(map(is_of_state, failures))
+    # A number that was asked before may be that of a wrong answer by chance.
+    return bool(failures) and all(map(is_of_state, failures))
+
+
 def _is_about_state(verdict: Verdict) -> bool:
-    """Whether only what the provider keeps of other requests explains the failures."""
-    if verdict.clause.id in REPEATED:
-        return any(map(is_of_state, verdict.failures))
-    return bool(verdict.failures) and all(map(is_of_state, verdict.failures))
+    return are_of_state(verdict.clause.id, verdict.failures)
 
 
 def _is_mostly_wrong(verdict: Verdict) -> bool:

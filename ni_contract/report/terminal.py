@@ -27,7 +27,7 @@ def terminal_report(run: Run, edition: str, width: int = UNBOUNDED, reports: Seq
         parts += [*_table(run, edition, width), *_checked(run), *_failures(run, edition, width)]
         for line in _remarks(run, edition):
             parts += paragraph(line, width, hanging="  ")
-        parts += _discoveries(run)
+        parts += _discoveries(run, edition)
     for note in run.notes:
         parts += paragraph(f"note: {note}", width, hanging="  ")
     parts += closing(run, edition, width, reports)
@@ -130,10 +130,12 @@ def _unanswered(run: Run, edition: str) -> Iterator[str]:
     yield from (f"{reason}: {', '.join(ids)}" for reason, ids in reasons.items())
 
 
-def _discoveries(run: Run) -> Iterator[str]:
-    for found in run.discoveries:
-        vector = {"id": "found-by-exploration", "title": found.judged.clause_id, "request": found.fields}
-        yield f"found by drawn requests ({found.judged.clause_id}); a vector to keep:\n  {json.dumps(vector)}"
+def _discoveries(run: Run, edition: str) -> Iterator[str]:
+    bound = {verdict.clause.id for verdict in run.verdicts[edition]}
+    for clause_id, fields in ((found.judged.clause_id, found.fields) for found in run.discoveries):
+        if clause_id in bound:
+            vector = {"id": "found-by-exploration", "title": clause_id, "request": fields}
+            yield f"found by drawn requests ({clause_id}); a vector to keep:\n  {json.dumps(vector)}"
 
 
 def _ledger(run: Run, edition: str) -> Iterator[str]:

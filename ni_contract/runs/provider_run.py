@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import chain
 
 from ni_contract.contract.catalogue import EDITIONS, Clause
+from ni_contract.contract.signature import METHODS
 from ni_contract.drivers.provider.numbers import number_of, plain_lookup
 from ni_contract.drivers.provider.target import Reconnecting, TargetInProcess
 from ni_contract.errors import option
@@ -67,7 +68,7 @@ def _verdict(session: Session, clause: Clause, edition: str, unclaimed: dict[str
         return Verdict(clause, UNCLAIMED, reason=reason)
     verdict = verdict_of(clause, session.tally, unclaimed)
     if clause.id == POSSIBLE_NUMBER and verdict.word == PASS and session.plan.numbers:
-        return replace(verdict, word=UNCLAIMED, reason=f"only the numbers of {option('numbers')} are offered")
+        return replace(verdict, word=UNCLAIMED, reason=f"numbers beside those of {option('numbers')}, which are served")
     reason = session.reasons.get(clause.id, session.partial)
     if verdict.word == UNTESTED and reason:
         return replace(verdict, reason=reason)
@@ -81,6 +82,9 @@ def _notes(session: Session) -> Iterable[str]:
     if session.plan.claims.assumed & session.missing:
         yield "requests signed with the example secret were refused: give a signature secret to have signatures judged"
     yield from _notes_on_numbers(session)
+    if session.methods and not session.plan.claims.methods and set(session.methods) < set(METHODS):
+        others = ", ".join(method for method in METHODS if method not in session.methods)
+        yield f"signatures are judged by {', '.join(session.methods)}; not found, and not judged: {others}"
     if BASIC in session.missing:
         yield "HTTP Basic is not served: the vendor's current SDKs send nothing else, and cannot use this provider"
     if session.partial == NOT_RECORDED:

@@ -1,8 +1,8 @@
 """Failures that may depend on other requests: compared with those, and the leading ones asked again alone."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import chain
 from typing import Final
 
 from ni_contract.contract.numbering import digits_of
@@ -19,7 +19,7 @@ from ni_contract.judge import Violation
 from ni_contract.judge.clauses.relation import Variation, compare, relate
 from ni_contract.judge.clauses.status import judge_status
 from ni_contract.judge.context import evaluation_context
-from ni_contract.judge.root_causes import OTHER_NUMBER, REPEATED, is_of_state
+from ni_contract.judge.root_causes import OTHER_NUMBER, REPEATED, are_of_state, is_of_state
 from ni_contract.judge.verdicts import JudgedExchange
 from ni_contract.runs.offered import is_offered
 from ni_contract.runs.session import Session
@@ -27,7 +27,7 @@ from ni_contract.runs.session import Session
 MAX_ASKED_AGAIN: Final = 3
 WRONG_SECRET, OWN_ID = "NIB-AUT-002", "NIB-REL-008"
 PASSED_ALONE: Final = "sent again alone, the request is answered rightly: it fails only beside or after others"
-MAY_PASS_ALONE: Final = "the request may be answered rightly: the provider keeps something of other requests"
+MAY_PASS_ALONE: Final = "the request may be answered rightly: its answer depends on others, or on when it is sent"
 BUSY_ONLY: Final = "the answer is one of too many requests a second, and a single request gets another"
 AT_ANOTHER_TIME: Final = Variation("NIB-REL-009", "format", "the same as for the same request at another time")
 LOCKED: Final = (
@@ -69,10 +69,11 @@ def _is_right(session: Session, exchange: Exchange) -> bool:
 
 def _answered_before(session: Session, found: Violation) -> Exchange | None:
     """The exchange before *found* that was rightly answered with the number of its answer, best for its digits."""
-    number = found.unmasked.actual.strip("'").encode()
+    # Not within a longer number.
+    number = re.compile(rb"(?<!\d)%b(?!\d)" % re.escape(found.unmasked.actual.strip("'").encode()))
     places = [place for place, one in enumerate(session.tally.judged) if one.exchange is found.exchange]
     before = [one.exchange for one in session.tally.judged[: min(places, default=None)] if OTHER_NUMBER in one.kept]
-    named = [one for one in before if isinstance(one.answer, Answer) and number in one.answer.body]
+    named = [one for one in before if isinstance(one.answer, Answer) and number.search(one.answer.body)]
     alike = [one for one in named if _digits_asked(session, one) == _digits_asked(session, found.exchange)]
     return next(iter((*alike, *named)), None)
 
@@ -93,7 +94,7 @@ def ask_again(session: Session, leaders: Sequence[str]) -> None:
     # A declared rate may be used up, and then the answer is Busy.
     if not session.has_controls or session.plan.only or session.plan.claims.throttle is not None:
         return
-    is_stateful = any(map(is_of_state, chain.from_iterable(failures.values())))
+    is_stateful = any(are_of_state(clause_id, found) for clause_id, found in failures.items())
     if isinstance(session.target, Reconnecting):
         session.target.reconnect()
     for place, clause_id in enumerate(leaders):

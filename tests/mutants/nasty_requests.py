@@ -120,7 +120,10 @@ UNUSUAL_BUGS: Final = {
     "a parameter by the end of its name": Bug(
         ASGI, _RETURN, '    found = {name: re.search(name + "=([^&]*)", text.decode("utf-8", "replace")) for name in ("api_key", "api_secret", "number", "country", "cnam", "sig", "timestamp")}\n    return {name: urllib.parse.unquote_plus(one[1]) for name, one in found.items() if one}', "NIB-REQ-007"
     ),
+    "500 for a calling code twice": Bug(ASGI, *_after_lookup("if country == 'DO' and number[:2] == '11': raise RuntimeError"), "NIB-REQ-012"),
+    "a wrong signature beside a wrong secret is right": Bug(ASGI, COMPARED, f'{COMPARED[:-1]} and "api_secret" not in params:', "NIB-AUT-002"),
     "a form is read up to its 64th byte": Bug(ASGI, "    return form(body)\n", "    return form(body[:64])\n", "NIB-REQ-002"),
+    "a form is read up to its 4096th byte": Bug(ASGI, "    return form(body)\n", "    return form(body[:4096])\n", "NIB-REQ-002"),
     "HMACs are made over Latin-1": Bug(
         ASGI, "text.encode(), method", 'text.encode("latin-1", "replace"), method', "NIB-REQ-009 NIB-AUT-009"
     ),
@@ -154,6 +157,7 @@ UNUSUAL_BUGS: Final = {
     "the letter O is a zero": Bug(
         WSGI, "    digits = keypad(number)\n", '    digits = keypad(number.replace("O", "0"))\n', "NIB-NUM-012"
     ),
+    "the number in a text is a pattern": Bug(WSGI, "format detected [ {number} ]", "format detected [ {number.replace('$&', '[]').replace('$$', '$')} ]", "NIB-ERR-008"),
     "the number in a text is trimmed": Bug(WSGI, "format detected [ {number} ]", "format detected [ {number.strip()} ]", "NIB-ERR-008"),
     "a locale is a country": Bug(
         ASGI, *_after_lookup("country = country and country.replace('_', '-').split('-')[-1]"), "NIB-NUM-010"

@@ -23,7 +23,7 @@ def forms_otherwise(number: str) -> tuple[Fields, ...]:
     plain = f"number={number}&api_key={_KEY}&api_secret={_SECRET}"
     return (
         _post(f"note=a%0Ab%0D%0A&{plain}", FORM),
-        _post(f"note={'long' * 300}&{plain}", FORM),
+        *(_post(f"note={text}&{plain}", FORM) for text in ("long" * 300, _FILLER)),
         _post(plain, f"{FORM};charset=UTF-8"),
         _post(plain, FORM.title()),
         _post(f"{plain}&", FORM),
@@ -43,6 +43,7 @@ def written_otherwise(number: str) -> tuple[Fields, ...]:
         _post(json.dumps({**members, "cnam": False})),
         _post(json.dumps({**_members(AMERICAN), "cnam": True})),
         _post(json.dumps({"meta": True, "page_index": 1, **members})),
+        _post(json.dumps({"note": _FILLER, **members})),
         _post(json.dumps({**dict.fromkeys(INHERITED, "1"), **members})),
         _post(json.dumps({**members, "note": "\xe9\u20ac"}, ensure_ascii=False)),
         _post(plain, header="content-type"),
@@ -95,7 +96,6 @@ def open_bodies(number: str) -> tuple[Fields, ...]:
         *(_post(f"number={number}&api_key={_KEY}", f"{FORM}; charset={charset}") for charset in _CHARSETS),
         *(_post(plain, f"{JSON}; charset={charset}") for charset in _CHARSETS),
         _post(f"number={number}&note={_LATIN_1}&api_key={_KEY}", FORM),
-        _post(f"number={number}&note={_FILLER}&api_key={_KEY}", FORM),
     )
 
 

@@ -182,6 +182,11 @@ def in_ascii(fields: Fields) -> Fields:
     return fields
 
 
+def _with_plain_unknown(fields: Fields) -> Fields:
+    """The request with a letter for the value of each parameter that the API does not have."""
+    return with_parameters(fields, [(name, value if name in KNOWN else "x") for name, value in parameters_of(fields)])
+
+
 def _without_cnam(fields: Fields) -> Fields:
     return _without(fields, "cnam")
 
@@ -218,6 +223,7 @@ SIMPLIFICATIONS: Final[tuple[Callable[[Fields], Fields], ...]] = (
     canonical,
     in_ascii,
     without_unknown,
+    _with_plain_unknown,
     _without_cnam,
     in_order,
     _without_noise,

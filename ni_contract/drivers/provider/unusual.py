@@ -31,13 +31,15 @@ _NO_COUNTRIES: Final = ("44", "001", "G", "EN", "GBG", "null", "826", "EU", "UN"
 # The code of the European Union for Greece, and those of countries that are no more.
 _OTHER_CODES: Final = (("302101234567", "EL"), ("59994651234", "AN"), ("79161234567", "SU"))
 # What templates, formats and regular expressions fill in.
-_TEMPLATES: Final = ("-{{ status }}", "{0}", "%s%n", "$1", "\\1", "${status}", "#{status}")
+_TEMPLATES: Final = ("-{{ status }}", "{0}", "%s%n", "$1", "$&", "$$", "\\1", "${status}", "#{status}")
 _EMERGENCY_CALLS: Final = ("999", "112")
 # With a country, other code decides that these are no numbers of it.
 _NO_NATIONAL_NUMBERS: Final = ("1", "123", "0", "+", "abc", "<abc>&", "1" * 16, "1" * 20)
 _LONG_NUMBER: Final = escaped(" (4930)  1234-5678 9012 3456 ")
 # A number of Egypt; without its plus, a national number of GB.
 _PLUS_BEHIND: Final = " +2079460018"
+# A calling code twice: possible as an international number alone, and of another country with this code.
+_CODE_TWICE: Final = ("11961234567", "DO")
 _OTHER_PLANS: Final = ("AU", "BR", "CN", "DE", "FR", "IN", "JP", "KZ", "ZA")
 _METHODS_WITH_BODY: Final = ("PUT", "DELETE", "PATCH")
 
@@ -187,6 +189,7 @@ def open_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
         by_get(of_number, KEY, SECRET, ("cnam", "")),
         by_get(of_number, ("country", ""), KEY, SECRET),
         plain_lookup(escaped("+44 (0)20 7946 0018")),
+        plain_lookup(*_CODE_TWICE),
         {**by_get(of_number), **_authorization("Basic")},
         {**by_get(of_number), **_authorization("Bearer")},
         *(plain_lookup(number, country) for country in _countries_beside(number)),

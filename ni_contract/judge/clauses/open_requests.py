@@ -1,10 +1,16 @@
 """Requests whose outcome the reference leaves open, in part or whole."""
 
+from typing import Final
+
 from ni_contract.contract.numbering import MAX_TEXT_LENGTH, Problem
-from ni_contract.contract.vocabulary import BAD_FORMAT, INVALID
+from ni_contract.contract.vocabulary import BAD_FORMAT, HTTP_OK, INVALID
+from ni_contract.exchanges.gateway import SERVER_ERROR
+from ni_contract.exchanges.request import MAX_QUERY_CHARACTERS, ParsedRequest
 from ni_contract.exchanges.request_credential import basic_pair
-from ni_contract.judge.clauses.observed_status import status_of
+from ni_contract.judge.clauses.observed_status import format_follows_accept, status_of
 from ni_contract.judge.context import EvaluationContext
+
+_LENGTH_REQUIRED: Final = 411
 
 
 def is_malformed(reading: EvaluationContext) -> bool:
@@ -53,3 +59,22 @@ def also_allowed(reading: EvaluationContext) -> tuple[int, ...]:
     if reading.meaning.problem is Problem.IMPOSSIBLE and reading.asked.get("country"):
         return (INVALID,)
     return ()
+
+
+def is_judged_elsewhere(reading: EvaluationContext, excused: tuple[int, ...] | None = None) -> bool:
+    """Whether other clauses cover the answer: an unreadable one, or an account that is busy or out of credit."""
+    if status_of(reading) in (reading.excused if excused is None else excused):
+        return True
+    answered = reading.answered
+    if answered is None or format_follows_accept(reading):
+        return False
+    is_unreadable = answered.http_status == HTTP_OK and answered.status is None
+    return is_unreadable or _may_refuse_unread(reading.asked, answered.http_status)
+
+
+def _may_refuse_unread(asked: ParsedRequest, http_status: int) -> bool:
+    """Whether a server may refuse the body with *http_status* before it reads it: in chunks, or as long as no query."""
+    if asked.is_chunked and http_status == _LENGTH_REQUIRED:
+        return True
+    is_long = asked.method == "POST" and len(asked.raw_parameters) > MAX_QUERY_CHARACTERS
+    return is_long and http_status in range(400, SERVER_ERROR)

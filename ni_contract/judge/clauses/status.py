@@ -16,7 +16,6 @@ from ni_contract.exchanges.gateway import SERVER_ERROR
 from ni_contract.exchanges.request import is_ambiguous
 from ni_contract.judge.clauses.observed_status import (
     TRAIT_CLAUSES,
-    format_follows_accept,
     http_status_of,
     outcome_of,
     status_of,
@@ -24,13 +23,20 @@ from ni_contract.judge.clauses.observed_status import (
     way_in,
     wrong_status,
 )
-from ni_contract.judge.clauses.open_requests import also_allowed, has_open_option, is_absurd, is_malformed, unspecified
+from ni_contract.judge.clauses.open_requests import (
+    also_allowed,
+    has_open_option,
+    is_absurd,
+    is_judged_elsewhere,
+    is_malformed,
+    unspecified,
+)
 from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.result import PASSED, Judgement, check
 from ni_contract.judge.context import EvaluationContext
 
 _CLIENT_ERROR, _GATEWAY_ERRORS = 400, (403, 404, 429)
-_LENGTH_REQUIRED, _NOT_IMPLEMENTED = 411, 501
+_NOT_IMPLEMENTED = 501
 AN_ANSWER: Final = "an answer: no HTTP 5xx, no closed connection"
 CREDENTIAL_TRAITS: Final = ("hmac", "md5hash", "basic")
 _CREDENTIAL_CLAUSES: Final = ids_by_case("credential")
@@ -206,7 +212,7 @@ def _not_served(reading: EvaluationContext) -> list[Judgement]:
 def _refused(
     reading: EvaluationContext, clause_id: str, statuses: tuple[int, ...], excused: tuple[int, ...] | None = None
 ) -> list[Judgement]:
-    if _is_judged_elsewhere(reading, excused):
+    if is_judged_elsewhere(reading, excused):
         return []
     if status_of(reading) in statuses:
         return [(clause_id, PASSED)]
@@ -233,7 +239,7 @@ def phoneword(reading: EvaluationContext) -> list[Judgement]:
     if reading.meaning.problem is not Problem.CHARACTERS:
         return []
     meaning = interpret(reading.asked.get("number"), reading.asked.get("country"), True)
-    if not meaning.certain or meaning.facts is None or _is_judged_elsewhere(reading):
+    if not meaning.certain or meaning.facts is None or is_judged_elsewhere(reading):
         return []
     if status_of(reading) != 0 or reading.answered is None:
         return [("NIB-NUM-012", wrong_status(reading, "status 0"))]
@@ -244,8 +250,7 @@ def phoneword(reading: EvaluationContext) -> list[Judgement]:
 
 @clause([*TRAIT_CLAUSES.values(), "NIB-REQ-001", "NIB-AUT-001", "NIB-NUM-001"], SERVED)
 def served(reading: EvaluationContext) -> list[Judgement]:
-    is_length_required = reading.asked.is_chunked and http_status_of(reading) == _LENGTH_REQUIRED
-    if _is_judged_elsewhere(reading) or is_length_required:
+    if is_judged_elsewhere(reading):
         return []
     if status_of(reading) == 0:
         passed = [TRAIT_CLAUSES[trait] for trait in traits_of(reading)]
@@ -284,16 +289,6 @@ def _blamed(reading: EvaluationContext, traits: Sequence[str]) -> str:
     if status_of(reading) is not None:
         return "NIB-NUM-001"
     return "NIB-REQ-001"
-
-
-def _is_judged_elsewhere(reading: EvaluationContext, excused: tuple[int, ...] | None = None) -> bool:
-    """Whether other clauses cover the answer: an unreadable one, or an account that is busy or out of credit."""
-    if status_of(reading) in (reading.excused if excused is None else excused):
-        return True
-    answered = reading.answered
-    if answered is None or format_follows_accept(reading):
-        return False
-    return answered.http_status == HTTP_OK and answered.status is None
 
 
 SERVED_CLAUSES: Final = frozenset(dict(SERVED.checks))
