@@ -18,7 +18,7 @@ _NAMES = (
 _INDEX = r"(?:\[\w*\]|(?i:%5b\w*%5d))*"
 # Values that are not masked, because they are no secrets: placeholders of vectors, variables of a curl line, and the
 # wrong values in vectors.
-_PLACEHOLDER = r"\{\{[a-z_.]+\}\}"
+_PLACEHOLDER = r"\{\{[a-z_.]+(?:\.base64|\.md5|\.sha256)?\}\}"
 _NAMED = r"\{?NI_(?:API_KEY|API_SECRET|SIGNATURE_SECRET)\b"
 _VARIABLE = rf"(?:%22|[xy])?\$(?:S\b|{_NAMED}|\((?:[uj] \\*\" ?\$(?:{_NAMED}|\(printf\b)|printf\b))"
 _WORD = r"null|undefined|None|%(?:25)?|\.(?:\*|%2A)|%27%20or%20%271%27%3D%271|p(?:\u00e4|\\+u00e4|%C3%A4)ss"
@@ -28,9 +28,10 @@ _STAYS = rf"{_VARIABLE}|not-the-(?:key|secret)\b|(?:{_PLACEHOLDER}|{_WORD}|{_INH
 _FORM = re.compile(
     rf"(?i)(?:(?<![\w-])|(?<=%5b))((?:{_NAMES})(?:\]|%5d)?{_INDEX}=)(?!{_STAYS}|\*\*\*\](?:\s|$))([^&#\s\"'<>]+)"
 )
-# A boolean and null are no secrets, and may be the fault of a request.
+# A boolean, null, a small number and an object are no secrets, and may be the fault of a request.
 _JSON = re.compile(
-    rf'(?i)("(?:\w{{1,40}}\[)?(?:{_NAMES})\]?{_INDEX}"\s*:\s*(?:\[\s*)?)(?!"{_PLACEHOLDER}"|(?-i:true|false|null)[\s,}}\]])'
+    rf'(?i)("(?:\w{{1,40}}\[)?(?:{_NAMES})\]?{_INDEX}"\s*:\s*(?:\[\s*)?)'
+    rf'(?!"(?:{_PLACEHOLDER}|not-the-(?:key|secret))"|\{{|(?-i:true|false|null|\d{{1,2}})[\s,}}\]])'
     r'("(?:[^"\\]|\\.)*"?|[^,}\[\]\s]+)'
 )
 # JSON inside a string of JSON.

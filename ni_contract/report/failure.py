@@ -12,6 +12,7 @@ from ni_contract.drivers.client.cases import client_cases
 from ni_contract.drivers.provider.vectors import lookup_vectors
 from ni_contract.exchanges.credentials import FLAGS
 from ni_contract.exchanges.finding import shorten
+from ni_contract.exchanges.known_secrets import is_secret_value
 from ni_contract.exchanges.redaction import MASK, SECRET_NAMES, redact_body, redact_headers, redact_text
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Exchange, Failure, Request, header
@@ -195,7 +196,12 @@ def deviation_entry(run: Run, clause_id: str) -> str:
 
 def _decoded(params: Iterable[tuple[str, str]]) -> str:
     # Parameters are masked one by one: in decoded text the end of a value is unknown.
-    return " ".join(f"{name}={MASK if value and name.lower() in SECRET_NAMES else value}" for name, value in params)
+    return " ".join(f"{name}={_shown(name, value)}" for name, value in params)
+
+
+def _shown(name: str, value: str) -> str:
+    """*value*, masked if it may be a credential; a wrong one of a vector is none."""
+    return MASK if name.lower() in SECRET_NAMES and is_secret_value(value) else value
 
 
 def request_text(request: Request) -> str:
