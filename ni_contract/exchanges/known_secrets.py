@@ -35,7 +35,7 @@ def with_secrets_of(exchanges: Iterable[Exchange], account: Credentials | None) 
 def with_signatures_of(exchanges: Iterable[Exchange], account: Credentials) -> Credentials:
     """*account*, which also masks the signatures in *exchanges*: a provider may send them back under any name."""
     seen = set(chain.from_iterable(signatures_in(exchange.request) for exchange in exchanges))
-    return replace(account, seen=tuple(sorted(seen)))
+    return replace(account, seen=tuple(sorted(filter(is_secret_value, seen))))
 
 
 def signatures_in(request: Request) -> Iterator[str]:

@@ -155,7 +155,8 @@ def _send_vectors(session: Session) -> None:
     plan_, driver = session.plan, session.driver
     vectors = plan(plan_.claims, plan_.account, plan_.kept)
     if plan_.only:
-        vectors = list({v.id: v for v in (*vectors_for(plan_.clauses, vectors), *plan_.kept)}.values())
+        named = {vector.id for vector in plan_.kept}
+        vectors = [one for one in vectors_for(plan_.clauses, vectors) if one.id not in named] + list(plan_.kept)
     _find_place(session, vectors)
     if is_replayed(session.sent[0].exchange):
         _send_to_replay(session, vectors)
