@@ -11,6 +11,7 @@ from mutants.clients import ACCOUNT, HOST, KEYS, NOW, NUMBER, get, post, signed
 from mutants.tools import with_body
 
 from ni_contract.exchanges.client_lookup import (
+    CLOSED,
     LATE_SECONDS,
     NO_INTEGER,
     PLAIN_HTTP,
@@ -32,6 +33,7 @@ RIGHT_OF_OLD = changed(JSON, request_id="o")
 NO = changed(REFUSED, status=3, error_text="Invalid request", status_message="Invalid request")
 JSON_LABEL = (("content-type", "application/json"),)
 LATE, CRASH = MissingOutcome("late", "too late"), MissingOutcome("crash", "it crashed")
+CLOSED_PORT: Any = {"shape": CLOSED, "trusted": False}
 NAMELESS = changed(JSON, country_name=None)
 SIGNED = signed(NUMBER)
 GATEWAY = Answer(502, (("content-type", "text/html"),), b"<html>")
@@ -185,6 +187,12 @@ LOOKUPS: dict[str, LookupRecord] = {
     "untrusted and not asked": record([], BAD, trusted=False),
     "untrusted, and a secret in the output": record([], BAD, trusted=False, printed=ACCOUNT.api_secret),
     "untrusted, and a URL in the output": record([], BAD, trusted=False, printed=f"GET {JSON.url}"),
+    "no connection, told": record([], BAD, **CLOSED_PORT),
+    "no connection, and crashed": record([], CRASH, **CLOSED_PORT),
+    "no connection, and late": record([], LATE, **CLOSED_PORT),
+    "no connection as a success": record([], GOOD, **CLOSED_PORT),
+    "no connection, and a status of HTTP": record([], replace(BAD, status=503), **CLOSED_PORT),
+    "no connection, and a secret in the output": record([], BAD, printed=ACCOUNT.api_secret, **CLOSED_PORT),
     "a number that may be refused": record([], BAD, may_refuse=True),
     "a number that may be refused, and is asked about too": record([RIGHT], BAD, may_refuse=True),
     "a number that may be refused, and is told as invalid": record([RIGHT], replace(BAD, status=3), may_refuse=True),

@@ -19,6 +19,7 @@ from ni_contract.drivers.client.server import Server
 from ni_contract.exchanges.client_lookup import Outcome
 from ni_contract.judge.verdicts import FAIL, WARN
 from ni_contract.pytest_plugin.client_runs import client_stages
+from ni_contract.report.failure import failure_text
 from ni_contract.runs.run import Run
 from ni_contract.runs.witness import ClientPlan, witness
 
@@ -240,3 +241,18 @@ def test_unread_answer_leads_its_repetition() -> None:
     cases = [case for case in ANSWERED if case.id in ("plain", "escaped-slash")]
     causes = run_of(AsksAgainForWhatItCannotRead(), cases).causes["documented"]
     assert [(one.clause_id, one.explains) for one in causes] == [("NIB-CLI-023", ("NIB-CLI-021",))]
+
+
+class AsksOnceMore(Client):
+    """A client that asks again with another parameter."""
+
+    def send(self, server: Server, params: list[tuple[str, str]]) -> Reply:
+        super().send(server, params)
+        return super().send(server, [*params, ("cnam", "false")])
+
+
+def test_another_last_request_is_shown() -> None:
+    run = run_of(AsksOnceMore(), ANSWERED[:1])
+    verdict = next(one for one in run.verdicts["documented"] if one.word == FAIL)
+    rows = [line.split() for line in failure_text(run, verdict).splitlines()]
+    assert [row[0] for row in rows if "cnam=false" in row] == ["last"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from itertools import count
 from typing import Any
@@ -15,7 +16,9 @@ from test_right_providers import run_of
 from test_verification import run as run_at
 from test_verification import simulator
 
+from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.features import parse_claims
+from ni_contract.drivers.provider.vector_files import read_vectors
 from ni_contract.exchanges.values import Answer, Request
 from ni_contract.judge.root_causes import REPEATED
 from ni_contract.report.terminal import terminal_report
@@ -84,6 +87,16 @@ def test_cache_without_country_is_said() -> None:
     assert run.causes["documented"][0].clause_id in ("NIB-NUM-013", "NIB-REL-007", "NIB-REL-009")
     report = terminal_report(run, "documented")
     assert "the whole run shows it" in report
+
+
+def test_requests_of_a_repeat_line_are_sent_in_order() -> None:
+    """Requests without an id, as a report prints them, are all sent, each after the answer to the one before."""
+    query = "number=022345678&country={}&api_key={{{{api_key}}}}&api_secret={{{{api_secret}}}}"
+    requests = ({"method": "GET", "path": "/json", "query": query.format(country)} for country in ("AE", "AL"))
+    kept = [vector for fields in requests for vector in read_vectors(json.dumps({"request": fields}))]
+    clauses = load_catalogue().select("provider", ("NIB-NUM-013",))
+    run = verify(direct_provider(CachedByNumber()), plan(clauses=clauses, kept=tuple(kept), only=True))
+    assert [cause.clause_id for cause in run.causes["documented"]] == ["NIB-NUM-013"]
 
 
 class CachedByDigits(Provider):

@@ -147,11 +147,11 @@ def test_one_fault_of_a_client(place: str, ids: tuple[str, ...], words: tuple[st
 
 
 @pytest.mark.parametrize("misread", ["NIB-CLI-023", "NIB-CLI-028", "NIB-CLI-033", "NIB-CLI-046"])
-@pytest.mark.parametrize(("repeated", "is_led"), [({1}, True), ({1, 2}, False), (set(), False)])
+@pytest.mark.parametrize(("repeated", "is_led"), [({1, 2, 3}, True), ({1, 2, 3, 4}, False), (set(), False)])
 def test_misread_answer_leads_its_repetitions(misread: str, repeated: set[int], is_led: bool) -> None:
     """A client that cannot read an answer, or reads another status, such as busy, asks again after a final answer."""
     verdicts = [failing(CATALOGUE[one], Finding("x", "y", "z")) for one in ("NIB-CLI-021", misread)]
-    found = root_causes(verdicts, Tally(exchanges={"NIB-CLI-021": repeated, misread: {1}}))
+    found = root_causes(verdicts, Tally(exchanges={"NIB-CLI-021": repeated, misread: {1, 2}}))
     assert groups(found) == ([f"{misread} > NIB-CLI-021"] if is_led else ["NIB-CLI-021", misread])
 
 
@@ -177,6 +177,35 @@ def test_missing_outcomes_have_one_cause(actual: str, other: str, expected: list
         for one, words in (("NIB-CLI-041", actual), ("NIB-CLI-042", other))
     ]
     assert groups(root_causes(verdicts, Tally(exchanges={"NIB-CLI-041": {1}, "NIB-CLI-042": {2}}))) == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "other", "at", "is_one"),
+    [
+        ("NIB-CLI-041", "NIB-CLI-044", "outcome", True),
+        ("NIB-CLI-041", "NIB-CLI-042", "outcome", False),
+        ("NIB-CLI-045", "NIB-CLI-056", "outcome", True),
+        ("NIB-CLI-033", "NIB-CLI-034", "status", True),
+        ("NIB-CLI-033", "NIB-CLI-034", "reason", False),
+        ("NIB-CLI-033", "NIB-CLI-064", "status", False),
+    ],
+)
+def test_one_wrong_outcome_has_one_cause(first: str, other: str, at: str, is_one: bool) -> None:
+    """A success or a status that is reported wrongly for one reason is one fault; a missing outcome is another."""
+    cause = failing(CATALOGUE[first], Finding(at if at != "reason" else "status", "x", "y"))
+    found, none = (failing(CATALOGUE[other], Finding(at, "x", actual)) for actual in ("z", "nothing: it ended"))
+    assert (len(root_causes([cause, found], Tally())) == 1) is is_one
+    assert len(root_causes([cause, untold(none)], Tally())) == 2
+
+
+@pytest.mark.parametrize(("evaluated", "is_one"), [((2, 2), True), ((5, 2), False), ((2, 5), False)])
+def test_text_of_no_answer_has_one_cause(evaluated: tuple[int, int], is_one: bool) -> None:
+    """A client that understands no answer reports the text of none."""
+    verdicts = [
+        replace(failing(CATALOGUE[one], Finding("x", "y", "z")), evaluated=count)
+        for one, count in zip(("NIB-CLI-023", "NIB-CLI-029"), evaluated, strict=True)
+    ]
+    assert (len(root_causes(verdicts, Tally())) == 1) is is_one
 
 
 def test_one_fault_of_a_client_has_one_place() -> None:

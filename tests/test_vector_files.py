@@ -82,14 +82,3 @@ def test_a_kept_vector_is_sent(tmp_path: Path, capsys: pytest.CaptureFixture[str
         assert requests is not None
         counts.append(int(requests[1]))
     assert counts[1] == counts[0] + 1
-
-
-def test_vectors_without_id_are_all_sent(capsys: pytest.CaptureFixture[str]) -> None:
-    """Two vectors that have no id, each given as JSON, are two, and in the order given."""
-    counts = []
-    for more in ([], ["--vectors", json.dumps({"request": KEPT["request"]})] * 2):
-        assert main(["verify", "ni_contract.simulator:app", "--only", "NIB-REQ-005", *more]) == 0
-        requests = re.search(r"^(\d+) requests", capsys.readouterr().out, re.MULTILINE)
-        assert requests is not None
-        counts.append(int(requests[1]))
-    assert counts[1] == counts[0] + 2

@@ -102,8 +102,9 @@ def _own_stage(
     """A simulator and a process of the client for *case*. *other_ca*: a CA that does not vouch for the simulator."""
     watch = LookupWatch()
     settings = Settings(credentials=plan.account, record=watch.record)
-    with RunningSimulator(settings, True, case.other_host, watch.note_tls_fault, watch.note_unread) as simulator:
-        is_vouched_for = case.trusted or case.other_host
+    hooks = (watch.note_tls_fault, watch.note_unread)
+    with RunningSimulator(settings, True, case.other_host, *hooks, case.closed) as simulator:
+        is_vouched_for = case.trusted or case.closed or case.other_host
         client = _client(args, command, simulator, simulator.ca_file if is_vouched_for else other_ca)
         try:
             yield ClientStage(client.ask, simulator.script, watch, client.take_printed, client.stop)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import Final
 
-from ni_contract.exchanges.client_lookup import PLAIN_HTTP, LookupRecord, MissingOutcome, Outcome, words_of
+from ni_contract.exchanges.client_lookup import CLOSED, PLAIN_HTTP, LookupRecord, MissingOutcome, Outcome, words_of
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding, RequestFinding, shorten
 from ni_contract.exchanges.request import parse_request
@@ -38,6 +38,8 @@ _WITHOUT_OUTCOME: Final = (
     *("NIB-CLI-016", "NIB-CLI-017", "NIB-CLI-021", "NIB-CLI-053"),
     *("NIB-CLI-058", "NIB-CLI-063", "NIB-CLI-065", "NIB-CLI-066"),
 )
+# Where no connection is possible, a client reports a failure. How often it tries, nobody sees: it may take its time.
+_WITHOUT_CONNECTION: Final = ("NIB-CLI-033", "NIB-CLI-043", "NIB-CLI-058", "NIB-CLI-064", "NIB-CLI-065")
 _LONGER_BODY: Final = Finding("body", "a whole one: of its Content-Length", "more bytes behind it")
 _IN_THE_CLEAR: Final = Finding("request", "https, as in the URL that was given", "plain HTTP, at the port of HTTPS")
 
@@ -130,6 +132,8 @@ def _placed(requests: Sequence[list[Violation]]) -> Iterator[Violation]:
 
 
 def _applies(clause_id: str, seen: ObservedLookup) -> bool:
+    if seen.record.shape == CLOSED and seen.missing != "late":
+        return clause_id in _WITHOUT_CONNECTION
     if not seen.record.trusted or _is_refused(seen.record):
         return clause_id in _OF_ANY_SERVER
     if seen.record.hurried and seen.missing == "late":

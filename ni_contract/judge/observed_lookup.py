@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Final
 
 from ni_contract.contract.vocabulary import BUSY, HTTP_OK, JSON, STATUSES, XML_ROOTS, XML_TYPES
-from ni_contract.exchanges.client_lookup import LookupRecord, MissingOutcome, Outcome
+from ni_contract.exchanges.client_lookup import CLOSED, LookupRecord, MissingOutcome, Outcome
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.redaction import MIN_MASKED_LENGTH
@@ -104,6 +104,8 @@ class ObservedLookup:
     def kind(self) -> str:
         if self.kinds:
             return self.kinds[self.record.last_answered]
+        if self.record.shape == CLOSED:
+            return Kind.RESET
         return ""
 
     @property

@@ -93,6 +93,8 @@ def _has_place(verdict: Verdict, row: Row, exchanges: Exchanges) -> bool:
         return is_usual or ("state" in row and _is_about_state(verdict))
     if "covers" in row:
         return _break_all(*_broken(exchanges, verdict.clause.id, row["covers"]))
+    if "covers_most" in row:
+        return _break_most(*_broken(exchanges, verdict.clause.id, row["covers_most"]))
     if "refusals" in row and _is_of_refusals(verdict.clause.id, exchanges):
         return False
     fields = [name for name in ("expected", "actual") if name in row]
@@ -168,6 +170,7 @@ def _break_most(mine: AbstractSet[int], theirs: AbstractSet[int]) -> bool:
 
 _BROKEN: Final[dict[str, Callable[[AbstractSet[int], AbstractSet[int]], bool]]] = {
     "all": _break_all,
+    "most": _break_most,
     "one": lambda mine, theirs: bool(mine & theirs),
     "any": lambda _mine, _theirs: True,
 }
@@ -185,7 +188,9 @@ def _share_a_place(cause: Verdict, other: Verdict, rule: Row) -> bool:
 
 
 def _report_the_same(cause: Verdict, other: Verdict, rule: Row) -> bool:
-    """Whether both are about the same part of what a client reports: the reason, or a fact of the result."""
+    """Whether both are about the same part of what a client reports: the reason, a fact, the status, a success."""
+    if any(found.is_untold for found in (*cause.failures, *other.failures)):
+        return False
     places, parts = {found.finding.at for found in cause.failures}, tuple(rule["at"])
     is_same = all(found.finding.at in places and found.finding.at.startswith(parts) for found in other.failures)
     return is_same and cause.word == other.word
@@ -216,4 +221,5 @@ _FINDINGS: Final[dict[str, Callable[[Verdict, Verdict, Row], bool]]] = {
     "no outcome": _have_no_outcome,
     "sent": _is_sent,
     "alike": _begin_alike,
+    "always": lambda cause, other, _rule: all(one.failed == one.evaluated for one in (cause, other)),
 }

@@ -54,10 +54,10 @@ def client_stages(
     """The client *lookup* at a simulator, and at others with a certificate that must not be trusted."""
 
     @contextmanager
-    def stage(ca_file: str = "", other_host: str = "") -> Iterator[tuple[ClientStage, str]]:
+    def stage(ca_file: str = "", other_host: str = "", closed: bool = False) -> Iterator[tuple[ClientStage, str]]:
         watch = LookupWatch()
-        settings = Settings(credentials=account, record=watch.record)
-        with RunningSimulator(settings, True, other_host, watch.note_tls_fault, watch.note_unread) as simulator:
+        settings, hooks = Settings(credentials=account, record=watch.record), (watch.note_tls_fault, watch.note_unread)
+        with RunningSimulator(settings, True, other_host, *hooks, closed) as simulator:
             server = server_of(simulator, timeout)
             client = CallableClient(lookup, replace(server, ca_file=ca_file or server.ca_file), outcome)
             with closing(client), printed_here() as printed:
@@ -65,7 +65,7 @@ def client_stages(
 
     @contextmanager
     def untrusted(case: Case) -> Iterator[ClientStage]:
-        with stage("" if case.other_host else ca_file, case.other_host) as (other, _):
+        with stage("" if case.other_host else ca_file, case.other_host, case.closed) as (other, _):
             yield other
 
     with stage() as (first, ca_file):

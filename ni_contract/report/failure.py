@@ -77,11 +77,14 @@ def _exchange_rows(run: Run, verdict: Verdict, judged: Violation) -> Iterator[tu
         yield "place", judged.exchange.origin
     if judged.case:
         yield "lookup", lookup_text(judged.case)
-    yield "request", request_text(judged.exchange.request) if judged.exchange else "none was made"
+    sent = request_text(judged.exchange.request) if judged.exchange else "none was made"
+    yield "request", sent
     if run.command == "mock" and verdict.clause.side == "provider":
         yield from ((f"mock's {name}", value) for name, value in _answer_row(judged.exchange))
     if judged.reported:
         yield from (*_answer_row(judged.exchange), ("reported", judged.reported))
+    if judged.last is not None and request_text(judged.last.request) != sent:
+        yield "last", request_text(judged.last.request)
     if judged.control is not None:
         yield "control", f"{request_text(judged.control.request)}  (its status is right)"
     if judged.other is not None and judged.other is not judged.exchange:

@@ -108,10 +108,8 @@ def _pace(claims: Claims) -> float | None:
 
 def work_of(plan_: VerifyPlan) -> int:
     """An estimate of the requests that *progress* will count, for a bar, without controls and repetitions."""
-    vectors = plan(plan_.claims, plan_.account, plan_.kept)
+    vectors = _planned(plan_)
     throttle = plan_.claims.throttle
-    if plan_.only:
-        vectors = vectors_for(plan_.clauses, vectors)
     count = 1 + len(vectors) + len(plan_.numbers or SAMPLE) + plan_.examples
     if throttle is not None and _wants_burst(plan_):
         count += burst_size(throttle)
@@ -122,6 +120,16 @@ def work_of(plan_: VerifyPlan) -> int:
         if not plan_.numbers:
             count += len(lookups_of_all_regions())
     return count
+
+
+def _planned(plan_: VerifyPlan) -> Sequence[Vector]:
+    """The vectors to send: with `only` few of the fixed ones; the user's own always, each as often as it is named."""
+    if not plan_.only:
+        return plan(plan_.claims, plan_.account, plan_.kept)
+    fixed = plan(plan_.claims, plan_.account)
+    own = [vector.request for vector in plan_.kept]
+    chosen = [vector for vector in vectors_for(plan_.clauses, fixed) if vector.request not in own]
+    return [*chosen, *plan_.kept]
 
 
 def _drive(session: Session) -> None:
@@ -153,10 +161,7 @@ def _drive(session: Session) -> None:
 
 def _send_vectors(session: Session) -> None:
     plan_, driver = session.plan, session.driver
-    vectors = plan(plan_.claims, plan_.account, plan_.kept)
-    if plan_.only:
-        named = {vector.id for vector in plan_.kept}
-        vectors = [one for one in vectors_for(plan_.clauses, vectors) if one.id not in named] + list(plan_.kept)
+    vectors = _planned(plan_)
     _find_place(session, vectors)
     if is_replayed(session.sent[0].exchange):
         _send_to_replay(session, vectors)

@@ -133,7 +133,7 @@ def _as_xml(outcome: ApiResult, _edition: str, request_id: str | None, shape: st
     elif shape == "shuffled":
         elements.append(elements.pop(0))
     elif shape == "extra":
-        elements = [one._replace(attributes={"since": "2027", **one.attributes}) for one in elements]
+        elements = [one._replace(attributes={"as_of": "2027", **one.attributes}) for one in elements]
     elif shape == "no-status":
         elements[-1].attributes.clear()
     elif shape == "no-error":

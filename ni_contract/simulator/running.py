@@ -28,8 +28,8 @@ class RunningSimulator:
     """A context manager: a simulator on 127.0.0.1 and a free port, over HTTPS as well with *tls*.
 
     *other_host*: its certificate is for that name instead. *on_tls_fault* is that of `throw_away_tls`; *on_unread* gets
-    data that came instead of an HTTP request. Raises HarnessError if it does not start. It keeps the latest `MAX_KEPT`
-    exchanges.
+    data that came instead of an HTTP request. *closed*: its ports refuse every connection. Raises HarnessError if it
+    does not start. It keeps the latest `MAX_KEPT` exchanges.
     """
 
     def __init__(
@@ -39,12 +39,13 @@ class RunningSimulator:
         other_host: str = "",
         on_tls_fault: Callable[[str], None] = ignore,
         on_unread: Callable[[bytes], None] = ignore,
+        closed: bool = False,
     ) -> None:
         given = settings or Settings()
         self._also_to = given.record
         self._received: deque[Exchange] = deque(maxlen=MAX_KEPT)
         self._simulator = Simulator(replace(given, record=self._record))
-        self._tls = tls
+        self._tls, self._is_closed = tls, closed
         self._certified = (other_host, ()) if other_host else (_HOST, NAMES)
         self._on_tls_fault, self._on_unread = on_tls_fault, on_unread
         self._stack = ExitStack()
@@ -59,7 +60,8 @@ class RunningSimulator:
                 context, self._ca_file = stack.enter_context(certificate)
                 self._listeners = [Listener(stack.enter_context(bind(_HOST, 0)), context)]
             self._listeners.insert(0, Listener(stack.enter_context(bind(_HOST, 0))))
-            self._start(stack)
+            if not self._is_closed:
+                self._start(stack)
             self._stack = stack.pop_all()
         return self
 

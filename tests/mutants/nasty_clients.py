@@ -5,13 +5,14 @@ from __future__ import annotations
 import html
 import json
 import re
+import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
 from mutants.lookups import changed
-from mutants.right_clients import Client, Members, SigningClient
+from mutants.right_clients import Client, Members, NoAnswer, SigningClient, XmlClient
 from ni_contract.drivers.client.server import Server
 from ni_contract.exchanges.client_lookup import Outcome
 
@@ -118,6 +119,31 @@ def _of_the_larger_country(right: Any, server: Server, number: str, country: str
     return list(right(server, number, larger.get(country or "", country)))
 
 
+def _with_uuid(right: Any, members: Members) -> Members:
+    if not re.fullmatch("[0-9a-f-]{36}", members.get("request_id") or ""):
+        raise NoAnswer("the request_id is no UUID")
+    found: Members = right(members)
+    return found
+
+
+def _by_place(right: Any, root: ET.Element) -> Members:
+    """The answer, with the attributes of a number by their place in the order of the alphabet, as a DOM may give it."""
+    number = root.find("local_number")
+    if number is not None:
+        names = ("country_code", "country_code_iso3", "country_name", "country_prefix")
+        ordered = [value for _, value in sorted(number.attrib.items())]
+        number.attrib = dict(zip(names, ordered, strict=False))
+    found: Members = right(root)
+    return found
+
+
+def _ended_by_refusal(right: Any, error: Exception) -> Outcome:
+    if isinstance(error, ConnectionRefusedError):
+        raise SystemExit(str(error))
+    outcome: Outcome = right(error)
+    return outcome
+
+
 # Each with the lookups that show it, and the clauses that it breaks in them.
 CARELESS: dict[str, tuple[Client, str, set[str]]] = {
     "the last answer kept": (KeepsTheLast(), "national same-digits", {"NIB-CLI-017"}),
@@ -152,6 +178,13 @@ CARELESS: dict[str, tuple[Client, str, set[str]]] = {
         "no-break-space",
         {"NIB-CLI-009"},
     ),
+    "the end where no connection is possible": (
+        changed(Client, failed=_ended_by_refusal),
+        "reset closed",
+        {"NIB-CLI-043"},
+    ),
+    "a UUID for a request_id": (changed(XmlClient, result=_with_uuid), "long-id", {"NIB-CLI-023"}),
+    "attributes by their place": (changed(XmlClient, read=_by_place), "extra", {"NIB-CLI-034"}),
     "an escape of JSON left": (changed(Client, params=_with_escapes), "no-break-space", set()),
     "separators replaced": (changed(SigningClient, params=_with_separators_replaced), "separators", {"NIB-CLI-005"}),
 }

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 from psutil import Process
 
+from ni_contract.drivers.client import child_process
 from ni_contract.drivers.client import command_client as client_process
 from ni_contract.drivers.client.child_process import MARK, marked_processes
 from ni_contract.drivers.client.command_client import (
@@ -235,6 +237,23 @@ def test_output_beside_outcomes_is_kept(started: Callable[..., ClientCommand]) -
     assert isinstance(client.ask(LOOKUP, Patience(60)), MissingOutcome)
     assert client.take_printed().split() == ["to", "stdout", "to", "stderr"]
     assert client.take_printed() == ""
+
+
+def test_late_read_belongs_to_its_lookup(
+    started: Callable[..., ClientCommand], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was written to stderr before an outcome is its output, however late this process reads it."""
+
+    class Late(deque[bytes]):
+        def append(self, chunk: bytes) -> None:
+            time.sleep(0.2)
+            super().append(chunk)
+
+    monkeypatch.setattr(child_process, "deque", Late)
+    client = started(sys.executable, "-c", ECHO.replace("    print(", "    print(line, file=sys.stderr)\n    print("))
+    for number in (1, 2):
+        assert isinstance(client.ask(LOOKUP, Patience(60)), Outcome)
+        assert f'"id": {number}, "number"' in client.take_printed()
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from ni_contract.contract.spec_files import read_spec
 from ni_contract.contract.vocabulary import BUSY
+from ni_contract.exchanges.client_lookup import CLOSED
 from ni_contract.simulator.script import Step, parse_script
 
 MAX_SLOW_SECONDS: Final = 1.5
@@ -19,7 +20,8 @@ MAX_SLOW, MAX_SILENT, MAX_AT_ONCE = 3, 2, 3
 class Case:
     """One lookup to ask of a client: number and country, the script of its answers, the features it needs.
 
-    *trusted*: whether the client has to trust the server's certificate. *other_host*: the name in that certificate, if
+    *trusted*: whether the client has to trust the server's certificate. *closed*: whether its ports refuse every
+    connection. *other_host*: the name in that certificate, if
     it is not the server's. *slow*: the part of the time-out after which the answer comes; 0 where it comes at once.
     *may_refuse*: whether the number is none, so that a client may change it, or ask nothing. *after*: the id of the
     lookup after which this one is asked of the same process. *holds*: whether the answer that did not come before does
@@ -33,6 +35,7 @@ class Case:
     script: tuple[Step, ...] = ()
     needs: tuple[str, ...] = ()
     trusted: bool = True
+    closed: bool = False
     other_host: str = ""
     slow: float = 0.0
     may_refuse: bool = False
@@ -44,6 +47,8 @@ class Case:
         """The variant in which the answer is written or comes, None for the plain one."""
         if self.slow:
             return "slow"
+        if self.closed:
+            return CLOSED
         if self.other_host:
             return "other host"
         if self.script:

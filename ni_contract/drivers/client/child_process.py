@@ -4,6 +4,7 @@ import ctypes
 import os
 import queue
 import re
+import select
 import signal
 import subprocess
 import threading
@@ -34,6 +35,8 @@ _READ_BYTES: Final = 65_536
 _SET_CHILD_SUBREAPER: Final = 36  # prctl(2)
 _END_SECONDS: Final = 2.0
 _LOOK_SECONDS: Final = 0.02
+# How long what was written to stderr before the outcome is waited for; a client that goes on writing is not.
+_UNREAD_SECONDS: Final = 1.0
 
 # Commands that are still running are not orphans; several may run at once.
 _STARTED: Final[set[int]] = set()
@@ -53,6 +56,7 @@ class ChildProcess:
         self._last_words = b""
         # Its methods are atomic: one thread appends, another takes.
         self._errors: deque[bytes] = deque(maxlen=MAX_CHUNKS)
+        self._is_keeping = False  # whether a chunk is being read, until it is among the errors
         with _STARTING:
             self._process = self._start(command, environment, has_input)
             _STARTED.add(self._process.pid)
@@ -113,7 +117,10 @@ class ChildProcess:
         return redact(self._last_words.decode("utf-8", "backslashreplace"))[-LAST_WORDS:].strip()
 
     def take_errors(self) -> bytes:
-        """The output to stderr that came since the last call, the last `MAX_CHUNKS` reads of it."""
+        """The output to stderr that was written since the last call, the last `MAX_CHUNKS` reads of it."""
+        end = RealClock.monotonic() + _UNREAD_SECONDS
+        while self._has_unread() and RealClock.monotonic() < end:
+            RealClock.sleep(_LOOK_SECONDS / 10)
         return b"".join([self._errors.popleft() for _ in range(len(self._errors))])
 
     def stop(self, at_once: bool = False) -> list[str]:
@@ -191,9 +198,17 @@ class ChildProcess:
         self._events.put(("end", b""))
 
     def _read_errors(self) -> None:
-        for chunk in _chunks(self._process.stderr):
+        chunks, chunk = _chunks(self._process.stderr), b"the first"
+        while chunk:
+            self._is_keeping = _is_readable(self._process.stderr, None)
+            chunk = next(chunks, b"")
             self._last_words = (self._last_words + chunk)[-_KEPT_WORDS:]
             self._errors.append(chunk)
+            self._is_keeping = False
+
+    def _has_unread(self) -> bool:
+        """Whether something was written to stderr that is not among the errors yet."""
+        return self._threads[1].is_alive() and (_is_readable(self._process.stderr, 0.0) or self._is_keeping)
 
 
 def _telling(words: str) -> str:
@@ -226,6 +241,14 @@ def _chunks(stream: IO[bytes] | None) -> Iterator[bytes]:
         if not chunk:
             return
         yield chunk
+
+
+def _is_readable(stream: IO[bytes] | None, seconds: float | None) -> bool:
+    """Whether *stream* has something to read, once it has with None; False where a pipe cannot be asked."""
+    try:
+        return stream is not None and bool(select.select([stream], [], [], seconds)[0])
+    except (OSError, ValueError):
+        return False
 
 
 def marked_processes(mark: str) -> set[psutil.Process]:

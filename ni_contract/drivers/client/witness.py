@@ -41,7 +41,7 @@ MAX_WITHHELD: Final = 3
 RECORD_SECONDS: Final = 1.0
 # A client without a success is not asked any more after this time.
 FRUITLESS_SECONDS: Final = 30.0
-# After as many lookups without a request none is waited for: a client that asks nothing would cost that each time.
+# After as many lookups without a request none is waited for.
 MAX_WITHOUT_REQUEST: Final = 3
 _LOOK_SECONDS: Final = 0.02
 
@@ -84,10 +84,8 @@ class _Driver:
         self._seen: frozenset[str] = frozenset()
         # Requests without a success since the last one.
         self._failed = 0
-        self._paused = 0.0
-        self._began = RealClock.monotonic()
-        self._withheld = self._without_request = 0
-        self._late = 0
+        self._paused, self._began = 0.0, RealClock.monotonic()
+        self._withheld = self._without_request = self._late = 0
 
     def stop(self) -> None:
         """Ends the parallel lookups."""
@@ -142,7 +140,13 @@ class _Driver:
 
     def _is_asked(self, case: Case) -> bool:
         """Whether the client supports what *case* needs; for a country that is not known before the first such case."""
-        return {name for name in case.needs if name != "country"} <= self._seen
+        is_supported = {name for name in case.needs if name != "country"} <= self._seen
+        return is_supported and (not case.closed or self._runs_twice())
+
+    def _runs_twice(self) -> bool:
+        """Whether another process of the client asks something: the end of one that may not run shows nothing."""
+        beside = self._beside.values()
+        return not beside or (self._answers.is_set() and any(one.result().exchanges for one in beside))
 
     def _take(self, case: Case) -> None:
         if RealClock.monotonic() >= self.end or self._is_fruitless():
@@ -224,7 +228,7 @@ class _Driver:
         """The lookup *case*; asked twice, since a client may trust any certificate once it has met a wrong one."""
         with elsewhere.open(case) as stage:
             one = self._ask(stage, case)
-            return one if one.exchanges else self._ask(stage, case)
+            return one if one.exchanges or case.closed else self._ask(stage, case)
 
     def _ask(self, stage: ClientStage, case: Case) -> AskedLookup:
         lookup = Lookup(case.number, case.country, self._timeout)

@@ -1,6 +1,7 @@
 """Vectors of the user, found by exploration for example, which every run sends again."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from ni_contract.contract.signature import METHODS
@@ -17,9 +18,10 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 def read_vectors(file: str) -> tuple[Vector, ...]:
     """The vectors in *file*: one, a list of them, or a document as `spec/vectors/lookups.json`. Raises UsageError.
 
-    *file* may also be the JSON itself, or the id of a fixed vector.
+    *file* may also be the JSON itself, or the id of a fixed vector. Each is sent when all before it have been
+    answered, for two of them may show something together.
     """
-    fixed = tuple(vector for vector in lookup_vectors() if vector.id == file)
+    fixed = tuple(replace(vector, in_order=True) for vector in lookup_vectors() if vector.id == file)
     if fixed:
         return fixed
     if file.lstrip()[:1] in ("{", "["):
@@ -43,7 +45,7 @@ def _vector(row: Any, where: str) -> Vector:
     _check_request(row["request"], where)
     needs = row.get("needs", [])
     require(_is_texts(needs), f"{where}: needs is a list of features")
-    return Vector(str(row.get("id", where)), str(row.get("title", "")), row["request"], {}, tuple(needs))
+    return Vector(str(row.get("id", where)), str(row.get("title", "")), row["request"], {}, tuple(needs), in_order=True)
 
 
 def _is_texts(value: Any) -> bool:
