@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import count
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from ni_contract.exchanges.values import Answer, Request
 from ni_contract.judge.root_causes import REPEATED
 from ni_contract.report.terminal import terminal_report
 from ni_contract.runs.embedded import VirtualClock
-from ni_contract.runs.recheck import AT_ANOTHER_TIME, BUSY_ONLY, LOCKED, MAY_PASS_ALONE, PASSED_ALONE
+from ni_contract.runs.recheck import AT_ANOTHER_TIME, BUSY_ONLY, LOCKED, MAY_PASS_ALONE, PASSED_ALONE, SIGNED_BEFORE
 from ni_contract.runs.verify import verify
 
 pytestmark = pytest.mark.usefixtures("few_regions")
@@ -110,6 +111,29 @@ class CachedByDigits(Provider):
         if key not in self.kept:
             self.kept[key] = super().look_up(number, country)
         return self.kept[key]
+
+
+class TakesSignaturesOnce(Provider):
+    """A provider that refuses a signature that it has accepted."""
+
+    def __init__(self) -> None:
+        super().__init__(clock=lambda: NOW)
+        self.used: set[str] = set()
+
+    def check_signature(self, params: Any, key: Any, sig: str) -> None:
+        super().check_signature(params, key, sig)
+        if sig in self.used:
+            raise Refused(4, "Invalid credentials")
+        self.used.add(sig)
+
+
+def test_signature_accepted_before_is_said() -> None:
+    """Within a second, another request may have the same signature; a second later, the same request has another."""
+    ticks = count()
+    provider = direct_provider(TakesSignaturesOnce())
+    run = verify(provider, plan(parse_claims("", True), examples=0), clock=lambda: NOW + next(ticks) / 30)
+    assert run.causes["documented"][0].clause_id == "NIB-AUT-008"
+    assert SIGNED_BEFORE in terminal_report(run, "documented")
 
 
 class WithoutLastDigit(Provider):

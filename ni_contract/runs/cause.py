@@ -22,11 +22,13 @@ from ni_contract.drivers.provider.controls import (
     minimal,
     parameters_of,
     plain,
+    value_of,
     with_right_secret,
     without_headers,
     without_proof,
     without_unknown,
 )
+from ni_contract.drivers.provider.signed import TIMESTAMP
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.gateway import status_of
 from ni_contract.exchanges.sending import BROKEN_BODY, failure_kind
@@ -46,7 +48,7 @@ from ni_contract.runs.failing_clause import DECODED, STRAY_HEADER, UNKNOWN, fail
 from ni_contract.runs.not_offered import CREDENTIAL_CLAUSES, as_unanswered, wrong_in_any_case
 
 RIGHT_SECRET: Final = "NIB-AUT-001"
-WRONG_PAIR: Final = ("NIB-AUT-002", "NIB-AUT-003")
+WRONG_CREDENTIALS: Final = ("NIB-AUT-002", "NIB-AUT-003", "NIB-AUT-007", "NIB-AUT-010")
 MISSING_CREDENTIALS: Final = "NIB-AUT-004"
 
 Causes = Iterator[Violation | None]
@@ -190,12 +192,22 @@ def _broken_body(one: Suspect) -> Causes:
 
 
 def _other_secret_refused(one: Suspect) -> Causes:
-    """Where another wrong secret for the same number is refused rightly, this one merely gets no answer."""
-    if one.unanswered is None or one.clause_id not in WRONG_PAIR:
+    """Where others for the same number, as wrong as these, are refused rightly, these merely get no answer."""
+    if one.unanswered is None or one.clause_id not in WRONG_CREDENTIALS:
         return
-    usual = by_get(*[pair for pair in parameters_of(one.fields) if pair[0] == "number"], KEY, WRONG)
+    usual = _usual_wrong(one.fields)
     if usual != one.fields and one.controls.status(usual) == BAD_CREDENTIALS:
         yield one.unanswered
+
+
+def _usual_wrong(fields: Fields) -> Fields:
+    """A lookup of the same number with wrong credentials of the same kind, in ASCII."""
+    number = [pair for pair in parameters_of(fields) if pair[0] == "number"]
+    if value_of(fields, "sig") is not None:
+        return by_get(*number, KEY, TIMESTAMP, ("sig", "0" * 32))
+    if without_proof(fields) != fields:
+        return by_get(*number, headers={"Authorization": "Basic {{basic.wrong_secret}}"})
+    return by_get(*number, KEY, WRONG)
 
 
 def _now_and_then(one: Suspect) -> Causes:

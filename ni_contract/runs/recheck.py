@@ -14,6 +14,7 @@ from ni_contract.drivers.provider.target import Reconnecting
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.gateway import status_of
+from ni_contract.exchanges.known_secrets import signatures_in
 from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Violation
 from ni_contract.judge.clauses.relation import Variation, compare, relate
@@ -33,6 +34,7 @@ AT_ANOTHER_TIME: Final = Variation("NIB-REL-009", "format", "the same as for the
 LOCKED: Final = (
     "the same credentials were accepted before; requests with wrong ones came between, and may have locked the account"
 )
+SIGNED_BEFORE: Final = "another request with the same signature was served before"
 RIGHT_BEFORE: Final = "the same request was answered rightly before: it fails only beside or after others"
 
 
@@ -100,6 +102,8 @@ def ask_again(session: Session, leaders: Sequence[str]) -> None:
     for place, clause_id in enumerate(leaders):
         first = failures[clause_id][0]
         why = first.alone
+        if _is_signature_used(session, first):
+            why = SIGNED_BEFORE
         if not why and place < MAX_ASKED_AGAIN:
             why = _by_asking(session, first)
         failures[clause_id][0] = replace(first, alone=why or _without_asking(session, first, is_stateful))
@@ -119,7 +123,7 @@ def _without_asking(session: Session, found: Violation, is_stateful: bool) -> st
     """Why the failure may not be seen alone, as the other failures of the run show."""
     if _may_be_locked(session, found):
         return LOCKED
-    if is_stateful and not is_of_state(found):
+    if is_stateful and (found.clause_id == AT_ANOTHER_TIME.clause_id or not is_of_state(found)):
         return MAY_PASS_ALONE
     return ""
 
@@ -129,6 +133,15 @@ def _may_be_locked(session: Session, found: Violation) -> bool:
     is_refused = found.exchange is not None and status_of(found.exchange) == BAD_CREDENTIALS
     are_wrong_refused = session.tally.evaluated[WRONG_SECRET] > 0 == session.tally.failed[WRONG_SECRET]
     return found.clause_id in REPEATED and is_refused and are_wrong_refused
+
+
+def _is_signature_used(session: Session, found: Violation) -> bool:
+    """Whether another request with the same signature was served."""
+    if found.clause_id in REPEATED:
+        return False
+    signatures = set(signatures_in(found.exchange.request) if found.exchange else ())
+    served = (one.exchange for one in session.tally.judged if signatures and status_of(one.exchange) == 0)
+    return any(not signatures.isdisjoint(signatures_in(one.request)) for one in served if one is not found.exchange)
 
 
 def _seen_alone(session: Session, found: Violation) -> str:

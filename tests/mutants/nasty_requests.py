@@ -121,6 +121,7 @@ UNUSUAL_BUGS: Final = {
         ASGI, _RETURN, '    found = {name: re.search(name + "=([^&]*)", text.decode("utf-8", "replace")) for name in ("api_key", "api_secret", "number", "country", "cnam", "sig", "timestamp")}\n    return {name: urllib.parse.unquote_plus(one[1]) for name, one in found.items() if one}', "NIB-REQ-007"
     ),
     "500 for a calling code twice": Bug(ASGI, *_after_lookup("if country == 'DO' and number[:2] == '11': raise RuntimeError"), "NIB-REQ-012"),
+    "500 for a signature beyond ASCII": Bug(ASGI, COMPARED, f'params["sig"].encode("ascii")\n    {COMPARED}', "NIB-REQ-012"),
     "a wrong signature beside a wrong secret is right": Bug(ASGI, COMPARED, f'{COMPARED[:-1]} and "api_secret" not in params:', "NIB-AUT-002"),
     "a form is read up to its 64th byte": Bug(ASGI, "    return form(body)\n", "    return form(body[:64])\n", "NIB-REQ-002"),
     "a form is read up to its 4096th byte": Bug(ASGI, "    return form(body)\n", "    return form(body[:4096])\n", "NIB-REQ-002"),
