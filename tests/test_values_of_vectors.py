@@ -35,3 +35,9 @@ def test_wrong_credentials_of_a_vector_are_shown() -> None:
     """The line of a request shows what is wrong with its credentials, and masks those that may be right."""
     request = Request("GET", "http://127.0.0.1/json?api_key=k3y-of-mine&api_secret=not-the-secret&sig=p%C3%A4ss")
     assert request_text(request) == "GET /json  api_key=*** api_secret=not-the-secret sig=p\u00e4ss"
+
+
+def test_words_like_a_placeholder_are_masked() -> None:
+    """A secret may be made of words; only what vectors send is known to be none."""
+    request = Request("GET", "http://127.0.0.1/json?api_secret=example%20of%20mine&number=44")
+    assert request_text(request) == "GET /json  api_secret=*** number=44"

@@ -13,8 +13,8 @@ from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.request_credential import basic_pair
 from ni_contract.exchanges.values import Answer, Exchange, Request
 
-# Placeholders of secrets in vectors and curl lines.
-_NOBODYS: Final = (WRONG_KEY, *WRONG_SECRETS)
+# What vectors send in place of a key, a secret or a signature.
+WRONG_VALUES: Final = (WRONG_KEY, *WRONG_SECRETS)
 # A whole value in brackets, a variable, or a word that people write instead of a secret.
 _PLACEHOLDER: Final = re.compile(
     r"<[^<>]{1,100}>|<%[^%]{1,100}%>|\{\{[^{}]{1,100}\}\}|[$#]?\{[^{}]{1,100}\}|%[^%]{1,100}%|\[[^\[\]]{1,100}\]"
@@ -57,7 +57,7 @@ def is_secret_value(value: str) -> bool:
     plain = value.strip()
     if not plain or redaction.is_mask(plain):
         return False
-    return plain not in _NOBODYS and _PLACEHOLDER.fullmatch(plain) is None
+    return plain not in WRONG_VALUES and _PLACEHOLDER.fullmatch(plain) is None
 
 
 def _values_in(exchange: Exchange) -> Iterator[str]:

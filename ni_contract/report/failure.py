@@ -12,7 +12,7 @@ from ni_contract.drivers.client.cases import client_cases
 from ni_contract.drivers.provider.vectors import lookup_vectors
 from ni_contract.exchanges.credentials import FLAGS
 from ni_contract.exchanges.finding import shorten
-from ni_contract.exchanges.known_secrets import is_secret_value
+from ni_contract.exchanges.known_secrets import WRONG_VALUES
 from ni_contract.exchanges.redaction import MASK, SECRET_NAMES, redact_body, redact_headers, redact_text
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Exchange, Failure, Request, header
@@ -200,8 +200,9 @@ def _decoded(params: Iterable[tuple[str, str]]) -> str:
 
 
 def _shown(name: str, value: str) -> str:
-    """*value*, masked if it may be a credential; a wrong one of a vector is none."""
-    return MASK if name.lower() in SECRET_NAMES and is_secret_value(value) else value
+    """*value*, masked under the name of a credential, unless it is a wrong one that vectors send."""
+    may_be_secret = name.lower() in SECRET_NAMES and value not in ("", *WRONG_VALUES)
+    return MASK if may_be_secret else value
 
 
 def request_text(request: Request) -> str:
