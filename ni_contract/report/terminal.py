@@ -132,9 +132,10 @@ def _unanswered(run: Run, edition: str) -> Iterator[str]:
 
 def _discoveries(run: Run, edition: str) -> Iterator[str]:
     bound = {verdict.clause.id for verdict in run.verdicts[edition]}
-    for clause_id, fields in ((found.judged.clause_id, found.fields) for found in run.discoveries):
+    for found in run.discoveries:
+        clause_id = found.judged.clause_id
         if clause_id in bound:
-            vector = {"id": "found-by-exploration", "title": clause_id, "request": fields}
+            vector = {"id": "found-by-exploration", "title": clause_id, "request": found.fields}
             yield f"found by drawn requests ({clause_id}); a vector to keep:\n  {json.dumps(vector)}"
 
 

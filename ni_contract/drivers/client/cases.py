@@ -21,8 +21,8 @@ class Case:
     """One lookup to ask of a client: number and country, the script of its answers, the features it needs.
 
     *trusted*: whether the client has to trust the server's certificate. *closed*: whether its ports refuse every
-    connection. *other_host*: the name in that certificate, if
-    it is not the server's. *slow*: the part of the time-out after which the answer comes; 0 where it comes at once.
+    connection. *other_host*: the name in that certificate, if it is not the server's. *slow*: the part of the time-out
+    after which the answer comes; 0 where it comes at once.
     *may_refuse*: whether the number is none, so that a client may change it, or ask nothing. *after*: the id of the
     lookup after which this one is asked of the same process. *holds*: whether the answer that did not come before does
     not come during this lookup either.

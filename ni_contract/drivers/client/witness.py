@@ -41,7 +41,7 @@ MAX_WITHHELD: Final = 3
 RECORD_SECONDS: Final = 1.0
 # A client without a success is not asked any more after this time.
 FRUITLESS_SECONDS: Final = 30.0
-# After as many lookups without a request none is waited for.
+# After as many lookups without a request none is waited for: a client that asks nothing would cost that each time.
 MAX_WITHOUT_REQUEST: Final = 3
 _LOOK_SECONDS: Final = 0.02
 
