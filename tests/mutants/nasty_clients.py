@@ -28,6 +28,33 @@ class KeepsTheLast(Client):
         return self.last[1]
 
 
+class Collecting(Client):
+    """A client that shows all errors that it met, since its list of them is never emptied."""
+
+    def __init__(self) -> None:
+        self.met: list[str] = []
+
+    def __call__(self, server: Server, number: str, country: str | None = None) -> Outcome:
+        told = super().__call__(server, number, country)
+        if told.ok:
+            return told
+        self.met.append(told.reason or "")
+        return replace(told, reason="; ".join(self.met))
+
+
+class FailingAsBefore(Client):
+    """A client that shows the last text of the API where it got no answer of it."""
+
+    last = ""
+
+    def reason(self, members: Members) -> str | None:
+        self.last = super().reason(members) or ""
+        return self.last
+
+    def failed(self, error: Exception) -> Outcome:
+        return replace(super().failed(error), reason=self.last or str(error))
+
+
 def _body(change: Callable[[bytes], bytes]) -> Client:
     return changed(Client, parsed=lambda right, reply: right(replace(reply, body=change(reply.body))))
 
@@ -147,6 +174,8 @@ def _ended_by_refusal(right: Any, error: Exception) -> Outcome:
 # Each with the lookups that show it, and the clauses that it breaks in them.
 CARELESS: dict[str, tuple[Client, str, set[str]]] = {
     "the last answer kept": (KeepsTheLast(), "national same-digits", {"NIB-CLI-017"}),
+    "errors collected": (Collecting(), "status-9-documented bare-4-documented", {"NIB-CLI-067"}),
+    "the text of before where HTTP fails": (FailingAsBefore(), "status-10 http-404-success", {"NIB-CLI-067"}),
     "status 21 for a success": (
         changed(Client, is_success=lambda _right, members: members["status"] in (0, 21)),
         "status-21",

@@ -12,7 +12,7 @@ from ni_contract.exchanges.gateway import TOO_MANY_REQUESTS
 from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.reported_facts import fact, made_up_fact, wrong_fact
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
-from ni_contract.judge.observed_lookup import TOLD_AS_SUCCESS, Kind, ObservedLookup
+from ni_contract.judge.observed_lookup import TOLD_AS_SUCCESS, Kind, ObservedLookup, on_one_line
 
 LookupCheck = Callable[[ObservedLookup], Result]
 LOOKUP: Final[Stage[LookupCheck]] = Stage()
@@ -135,13 +135,26 @@ def _is_unreadable(status: int | None) -> bool:
 
 
 def _reason(seen: ObservedLookup, told: Outcome) -> Result:
-    text = " ".join(str(seen.answered.text).split())
-    is_told = text in " ".join((told.reason or "").split())
+    text = on_one_line(seen.answered.text)
+    is_told = text in on_one_line(told.reason or "")
     return _reported(seen, is_told, f"the text of the answer, {shown(text)}", at="reason")
 
 
 for _id in REASON_CLAUSES.values():
     clause(_id, LOOKUP)(partial(_check_reason, _id))
+
+
+@clause("NIB-CLI-067", LOOKUP)
+def reason_is_of_no_other_answer(seen: ObservedLookup) -> Result:
+    told = seen.reported
+    if not seen.readings or told is None or told.ok or not told.reason:
+        return NOT_APPLICABLE
+    reason, own = on_one_line(told.reason), " ".join(seen.texts)
+    for text, name in seen.earlier.texts.items():
+        if text in reason and text not in own:
+            expected = "no text but that of an answer to this lookup"
+            return Finding("reason", expected, f"{shown(text)}, of the earlier lookup {name}")
+    return PASSED
 
 
 @clause(STATUS_TOLD, LOOKUP)

@@ -25,11 +25,11 @@ def wrong_fact(seen: ObservedLookup, told: Outcome) -> Finding | None:
         if not isinstance(value, str) or value != answered:
             return _unlike(name, answered, result, seen.earlier.words_about(value))
     # A client that asks several times may report any of its successes.
-    answers = [one.answered for one in seen.readings if one.answered is not None]
-    ids = [one.keys.get("request_id") for one in answers if one.status == SUCCESS]
-    if result.get("request_id") not in (None, "", *ids):
+    ids = [one.keys.get("request_id") for one in seen.answers if one.status == SUCCESS]
+    told_id = result.get("request_id")
+    if told_id not in (None, "", *ids):
         expected = f"{shown(ids[-1])}, as in the answer, or none"
-        return Finding("result, request_id", expected, fact(result, "request_id"))
+        return Finding("result, request_id", expected, f"{shown(told_id)}{seen.earlier.words_about(told_id)}")
     return None
 
 
