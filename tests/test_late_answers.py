@@ -47,4 +47,4 @@ def test_late_answer_is_that_of_its_lookup() -> None:
     with client_stages(client, ACCOUNT, 60) as (stage, elsewhere):
         run = witness("a client", stage, plan, elsewhere=elsewhere)
     client.pool.shutdown()
-    assert broken(run) == {"NIB-CLI-024": "'447700900147', about which an earlier lookup asked"}
+    assert broken(run) == {"NIB-CLI-024": "'447700900147', of the earlier lookup silence"}

@@ -70,9 +70,7 @@ class ClientJudge:
         earlier = self._earlier
         if seen.reported is not None and seen.reported.ok:
             earlier.survived.add(earlier.kind)
-        earlier.kind = seen.kind
-        if seen.readings:
-            earlier.numbers.add(seen.record.lookup.number)
+        earlier.remember(seen)
         if Kind.REDIRECT in seen.kinds and not earlier.home:
             earlier.home = host_of(seen.readings[0])
 

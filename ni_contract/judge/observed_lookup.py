@@ -48,6 +48,8 @@ class Kind(StrEnum):
 
 TOLD_AS_SUCCESS: Final = "NIB-CLI-023"
 MIN_TELLING_LENGTH: Final = 12  # of a secret, in characters, that is not in a text by chance
+# A text with a number such as a year is neither the API's own nor a client's: it is of one answer.
+_A_TELLING_NUMBER: Final = re.compile("[0-9]{4}")
 _LABELS: Final = {False: (JSON,), True: XML_TYPES}
 
 
@@ -56,7 +58,8 @@ class EarlierLookups:
     """The earlier lookups of a client: the *numbers* asked about, the *kind* of the last one, the clauses that *held*.
 
     A clause about a variant applies only where the plain answer worked. *home* is the host that was asked when the
-    first redirect came. *survived* are the kinds right after which the client reported a success.
+    first redirect came. *survived* are the kinds right after which the client reported a success. *texts* are those of
+    answers, *values* the numbers in digits and each request_id; either with the name of the last lookup that had it.
     """
 
     held: set[str] = field(default_factory=set)
@@ -64,6 +67,8 @@ class EarlierLookups:
     kind: str = ""
     home: str = ""
     survived: set[str] = field(default_factory=set)
+    texts: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)
 
     @property
     def words(self) -> str:
@@ -72,11 +77,23 @@ class EarlierLookups:
             return ""
         return f"; the answer to the lookup before was: {self.kind}"
 
-    def words_about(self, number: object) -> str:
-        """The remark that *number*, in digits, is one that an earlier lookup asked about; "" where it is not."""
-        if any(number == re.sub("[^0-9]", "", one) for one in self.numbers):
-            return ", about which an earlier lookup asked"
+    def words_about(self, value: object) -> str:
+        """The remark that *value*, a number in digits or a request_id, is of an earlier lookup; "" where it is not."""
+        if isinstance(value, str) and value in self.values:
+            return f", of the earlier lookup {self.values[value]}"
         return ""
+
+    def remember(self, seen: "ObservedLookup") -> None:
+        """Takes in what the lookup *seen* asked about, and what it was answered."""
+        name = seen.record.case
+        self.kind = seen.kind
+        if seen.readings:
+            self.numbers.add(seen.record.lookup.number)
+            self.values[re.sub("[^0-9]", "", seen.record.lookup.number)] = name
+        for answered in seen.answers:
+            named = (answered.keys.get(key) for key in ("international_format_number", "request_id"))
+            self.values |= {value: name for value in named if isinstance(value, str)}
+        self.texts |= {text: name for text in seen.texts if _A_TELLING_NUMBER.search(text)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +133,16 @@ class ObservedLookup:
         return answered
 
     @property
+    def answers(self) -> tuple[ParsedResponse, ...]:
+        """All answers that came."""
+        return tuple(one.answered for one in self.readings if one.answered is not None)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts of all answers, each on one line."""
+        return tuple(on_one_line(one.text) for one in self.answers if one.text)
+
+    @property
     def reported(self) -> Outcome | None:
         """The reported outcome; None where none can be used."""
         told = self.record.reported
@@ -130,6 +157,11 @@ class ObservedLookup:
         if isinstance(told, MissingOutcome):
             return told.kind
         return ""
+
+
+def on_one_line(text: object) -> str:
+    """*text* with single blanks for its white space."""
+    return " ".join(str(text).split())
 
 
 def observe(record: LookupRecord, account: Credentials, earlier: EarlierLookups) -> ObservedLookup:

@@ -1,5 +1,6 @@
 """Requests and answers of the simulator as exchanges, for tests of clients."""
 
+import gzip
 from collections.abc import Callable
 
 from ni_contract.exchanges.values import REQUEST_CUT, Answer, Exchange, Failure, Request
@@ -78,7 +79,10 @@ class Recording:
     def _answer(self) -> Answer | Failure:
         if self._failure is not None or self._start is None:
             return self._failure or (REQUEST_CUT if self._is_cut else NO_ANSWER)
-        return Answer(self._start["status"], _text(self._start["headers"]), self._answer_body)
+        headers, body = self._start["headers"], self._answer_body
+        if (b"content-encoding", b"gzip") in headers:
+            body = gzip.decompress(body)
+        return Answer(self._start["status"], _text(headers), body)
 
 
 def request_of(scope: Scope, body: bytes) -> Request:

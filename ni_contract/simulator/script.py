@@ -24,6 +24,7 @@ FAULTS: Final = (
     "stall",
     "pieces",
     "segments",
+    "gzip",
 )
 _WITH_HTTP_STATUS: Final = (None, "gateway", "wrong-status")
 MAX_DELAY_SECONDS: Final = 300

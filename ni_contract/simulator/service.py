@@ -92,6 +92,8 @@ class Simulator:
             await transfer.cut_off(reply, scope, receive, send)
         elif step.fault in ("pieces", "segments") and call.method != "HEAD":
             await transfer.send_in_pieces(reply, send, is_chunked=step.fault == "pieces")
+        elif step.fault == "gzip":
+            return transfer.packed(reply, scope)
         else:
             return reply
         return None

@@ -1,6 +1,8 @@
 """Bytes in and out of ASGI: bounded bodies, replies that are complete or cut off, and connection resets."""
 
 import asyncio
+import gzip
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -14,6 +16,9 @@ _TOO_LARGE: Final = f"The body is larger than {MAX_BODY_BYTES} bytes."
 # How often the presence of a waiting client is checked.
 _LOOK_SECONDS: Final = 0.05
 _BETWEEN_PIECES_SECONDS: Final = 0.05
+
+# An Accept-Encoding with gzip, but not as one that is refused.
+_READS_GZIP: Final = re.compile(rb"(?i)\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 
 
 async def read_body(scope: Scope, receive: Receive) -> bytes:
@@ -63,6 +68,14 @@ async def send_in_pieces(reply: Reply, send: Send, is_chunked: bool) -> None:
     await send({"type": "http.response.body", "body": reply.body[:end], "more_body": True})
     await asyncio.sleep(_BETWEEN_PIECES_SECONDS)
     await send({"type": "http.response.body", "body": reply.body[end:]})
+
+
+def packed(reply: Reply, scope: Scope) -> Reply:
+    """*reply*, packed with gzip where the request says that the client reads that (RFC 9110, section 12.5.3)."""
+    if not _READS_GZIP.search(raw_header(scope, b"accept-encoding") or b""):
+        return reply
+    headers = (*reply.headers, (b"content-encoding", b"gzip"))
+    return reply._replace(headers=headers, body=gzip.compress(reply.body))
 
 
 async def cut_off(reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:

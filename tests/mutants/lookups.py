@@ -200,6 +200,17 @@ SUCCESSES = {
 
 # ---------------------------------------------------------------- reported outcomes of a refusal
 
+
+class KeepsTheText(Client):
+    """A client that shows the last text that came, where an answer has none."""
+
+    last: str | None = None
+
+    def reason(self, members: Members) -> str | None:
+        self.last = super().reason(members) or self.last
+        return self.last
+
+
 REFUSALS = {
     "NIB-CLI-026": changed(Client, is_success=lambda _right, members: members["status"] in (0, 1)),
     "NIB-CLI-027": changed(Client, is_success=lambda _right, members: members["status"] in (0, 9)),
@@ -217,6 +228,7 @@ REFUSALS = {
         told=lambda right, members: right(members) if members["status"] == 0 else replace(right(members), status=3),
     ),
     "NIB-CLI-038": changed(Client, reason=lambda right, members: right(members) if "request_id" in members else None),
+    "NIB-CLI-067": KeepsTheText(),
 }
 
 

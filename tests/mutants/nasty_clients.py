@@ -28,6 +28,33 @@ class KeepsTheLast(Client):
         return self.last[1]
 
 
+class Collecting(Client):
+    """A client that shows all errors that it met, since its list of them is never emptied."""
+
+    def __init__(self) -> None:
+        self.met: list[str] = []
+
+    def __call__(self, server: Server, number: str, country: str | None = None) -> Outcome:
+        told = super().__call__(server, number, country)
+        if told.ok:
+            return told
+        self.met.append(told.reason or "")
+        return replace(told, reason="; ".join(self.met))
+
+
+class FailingAsBefore(Client):
+    """A client that shows the last text of the API where it got no answer of it."""
+
+    last = ""
+
+    def reason(self, members: Members) -> str | None:
+        self.last = super().reason(members) or ""
+        return self.last
+
+    def failed(self, error: Exception) -> Outcome:
+        return replace(super().failed(error), reason=self.last or str(error))
+
+
 def _body(change: Callable[[bytes], bytes]) -> Client:
     return changed(Client, parsed=lambda right, reply: right(replace(reply, body=change(reply.body))))
 
@@ -137,6 +164,20 @@ def _by_place(right: Any, root: ET.Element) -> Members:
     return found
 
 
+def _known_country(right: Any, members: Members) -> Members:
+    """The answer, if its country is in a list of 2009."""
+    if members.get("country_code") in ("BL", "BQ", "CW", "MF", "SS", "SX"):
+        raise NoAnswer("the country is unknown")
+    found: Members = right(members)
+    return found
+
+
+def _with_area_code(_right: Any, members: Members) -> Members:
+    """The answer, with the prefix that lists have for countries of North America."""
+    areas = {"BB": "1246", "BS": "1242", "JM": "1876", "SX": "1721"}
+    return {**members, "country_prefix": areas.get(members["country_code"], members["country_prefix"])}
+
+
 def _ended_by_refusal(right: Any, error: Exception) -> Outcome:
     if isinstance(error, ConnectionRefusedError):
         raise SystemExit(str(error))
@@ -147,6 +188,8 @@ def _ended_by_refusal(right: Any, error: Exception) -> Outcome:
 # Each with the lookups that show it, and the clauses that it breaks in them.
 CARELESS: dict[str, tuple[Client, str, set[str]]] = {
     "the last answer kept": (KeepsTheLast(), "national same-digits", {"NIB-CLI-017"}),
+    "errors collected": (Collecting(), "status-9-documented bare-4-documented", {"NIB-CLI-067"}),
+    "the text of before where HTTP fails": (FailingAsBefore(), "status-10 http-404-success", {"NIB-CLI-067"}),
     "status 21 for a success": (
         changed(Client, is_success=lambda _right, members: members["status"] in (0, 21)),
         "status-21",
@@ -183,6 +226,13 @@ CARELESS: dict[str, tuple[Client, str, set[str]]] = {
         "reset closed",
         {"NIB-CLI-043"},
     ),
+    "gzip wanted and not read": (
+        changed(Client, headers=lambda _right, _server: {"Accept-Encoding": "gzip, deflate"}),
+        "packed",
+        {"NIB-CLI-023"},
+    ),
+    "countries of 2009": (changed(Client, complete=_known_country), "young-country", {"NIB-CLI-023"}),
+    "area code for a prefix": (changed(Client, result=_with_area_code), "young-country", {"NIB-CLI-024"}),
     "a UUID for a request_id": (changed(XmlClient, result=_with_uuid), "long-id", {"NIB-CLI-023"}),
     "attributes by their place": (changed(XmlClient, read=_by_place), "extra", {"NIB-CLI-034"}),
     "an escape of JSON left": (changed(Client, params=_with_escapes), "no-break-space", set()),

@@ -78,7 +78,7 @@ class Case:
             self.trusted
             and not self.slow
             and not first.http_status
-            and first.fault in (None, "pieces", "segments")
+            and first.fault in (None, "pieces", "segments", "gzip")
             and first.status != BUSY
         )
 

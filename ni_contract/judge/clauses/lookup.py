@@ -1,18 +1,18 @@
 """Clauses about a whole lookup of a client: the requests for its task, and the outcome reported for the answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
 from ni_contract.contract.catalogue import ids_by_case
 from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BAD_FORMAT, BUSY, INVALID, NO_CREDIT, SUCCESS
 from ni_contract.exchanges.client_lookup import GRACE_SECONDS, NO_INTEGER, Outcome, words_of
-from ni_contract.exchanges.finding import Finding, shown, shown_apart
+from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.gateway import TOO_MANY_REQUESTS
-from ni_contract.exchanges.response import NUMBER_KEYS
 from ni_contract.judge.clauses.registry import Stage, clause
+from ni_contract.judge.clauses.reported_facts import fact, made_up_fact, wrong_fact
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
-from ni_contract.judge.observed_lookup import TOLD_AS_SUCCESS, Kind, ObservedLookup
+from ni_contract.judge.observed_lookup import TOLD_AS_SUCCESS, Kind, ObservedLookup, on_one_line
 
 LookupCheck = Callable[[ObservedLookup], Result]
 LOOKUP: Final[Stage[LookupCheck]] = Stage()
@@ -66,50 +66,10 @@ def _variant(seen: ObservedLookup) -> str | None:
 @clause(FACTS_TOLD, LOOKUP)
 def facts_are_reported(seen: ObservedLookup) -> Result:
     if seen.kind in (Kind.PARTIAL, Kind.NO_FACTS) and seen.reported is not None and seen.reported.ok:
-        return _made_up_fact(seen.answered.keys, seen.reported.result or {}) or NOT_APPLICABLE
+        return made_up_fact(seen.answered.keys, seen.reported.result or {}) or NOT_APPLICABLE
     if not _is_plain_success(seen) or seen.reported is None or not seen.reported.ok:
         return NOT_APPLICABLE
-    return _wrong_fact(seen, seen.reported) or PASSED
-
-
-def _made_up_fact(answered: Mapping[str, object], result: Mapping[str, object]) -> Finding | None:
-    """The finding of a text for a fact that the answer has not; an empty one is none."""
-    for name in NUMBER_KEYS:
-        if answered.get(name) is None and result.get(name):
-            return Finding(f"result, {name}", "nothing: the answer has no such fact, or null", _fact(result, name))
-    return None
-
-
-def _wrong_fact(seen: ObservedLookup, told: Outcome) -> Finding | None:
-    result = told.result or {}
-    for name in NUMBER_KEYS:
-        answered, value = seen.answered.keys.get(name), result.get(name)
-        if not isinstance(value, str) or value != answered:
-            return _unlike(name, answered, result, seen.earlier.words_about(value))
-    # A client that asks several times may report any of its successes.
-    answers = [one.answered for one in seen.readings if one.answered is not None]
-    ids = [one.keys.get("request_id") for one in answers if one.status == SUCCESS]
-    if result.get("request_id") not in (None, "", *ids):
-        expected = f"{shown(ids[-1])}, as in the answer, or none"
-        return Finding("result, request_id", expected, _fact(result, "request_id"))
-    return None
-
-
-def _unlike(name: str, answered: object, result: Mapping[str, object], remark: str) -> Finding:
-    at = f"result, {name}"
-    if name not in result:
-        return Finding(at, f"{shown(answered)}, as in the answer", "nothing")
-    told_value = result[name]
-    if isinstance(told_value, str) and told_value.strip() == answered:
-        return Finding(at, f"{shown(answered)}, as in the answer", "the same with white space around it")
-    wanted, told = shown_apart(answered, told_value)
-    return Finding(at, f"{wanted}, as in the answer", f"{told}{remark}")
-
-
-def _fact(result: Mapping[str, object], name: str) -> str:
-    if name in result:
-        return shown(result[name])
-    return "nothing"
+    return wrong_fact(seen, seen.reported) or PASSED
 
 
 @clause("NIB-CLI-025", LOOKUP)
@@ -119,7 +79,7 @@ def request_id_is_reported(seen: ObservedLookup) -> Result:
     result = seen.reported.result or {}
     if result.get("request_id") not in (None, ""):  # a wrong one breaks NIB-CLI-024
         return PASSED
-    return Finding("result, request_id", shown(seen.answered.keys.get("request_id")), _fact(result, "request_id"))
+    return Finding("result, request_id", shown(seen.answered.keys.get("request_id")), fact(result, "request_id"))
 
 
 def _check_variant(clause_id: str, seen: ObservedLookup) -> Result:
@@ -137,7 +97,7 @@ def _check_success_variant(clause_id: str, seen: ObservedLookup) -> Result:
         return NOT_APPLICABLE
     if seen.reported is None or not seen.reported.ok:
         return _reported(seen, False, _EXPECTED_OF.get(clause_id, "a success, as of the same answer written plainly"))
-    return _wrong_fact(seen, seen.reported) or PASSED
+    return wrong_fact(seen, seen.reported) or PASSED
 
 
 for _id in dict.fromkeys((*_VARIANTS.values(), *_REFUSAL_VARIANTS.values())):
@@ -175,13 +135,26 @@ def _is_unreadable(status: int | None) -> bool:
 
 
 def _reason(seen: ObservedLookup, told: Outcome) -> Result:
-    text = " ".join(str(seen.answered.text).split())
-    is_told = text in " ".join((told.reason or "").split())
+    text = on_one_line(seen.answered.text)
+    is_told = text in on_one_line(told.reason or "")
     return _reported(seen, is_told, f"the text of the answer, {shown(text)}", at="reason")
 
 
 for _id in REASON_CLAUSES.values():
     clause(_id, LOOKUP)(partial(_check_reason, _id))
+
+
+@clause("NIB-CLI-067", LOOKUP)
+def reason_is_of_no_other_answer(seen: ObservedLookup) -> Result:
+    told = seen.reported
+    if not seen.readings or told is None or told.ok or not told.reason:
+        return NOT_APPLICABLE
+    reason, own = on_one_line(told.reason), " ".join(seen.texts)
+    for text, name in seen.earlier.texts.items():
+        if text in reason and text not in own:
+            expected = "no text but that of an answer to this lookup"
+            return Finding("reason", expected, f"{shown(text)}, of the earlier lookup {name}")
+    return PASSED
 
 
 @clause(STATUS_TOLD, LOOKUP)

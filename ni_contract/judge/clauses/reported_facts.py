@@ -1,0 +1,51 @@
+"""Compares the facts that a client reported with those of the answer."""
+
+from collections.abc import Mapping
+
+from ni_contract.contract.vocabulary import SUCCESS
+from ni_contract.exchanges.client_lookup import Outcome
+from ni_contract.exchanges.finding import Finding, shown, shown_apart
+from ni_contract.exchanges.response import NUMBER_KEYS
+from ni_contract.judge.observed_lookup import ObservedLookup
+
+
+def made_up_fact(answered: Mapping[str, object], result: Mapping[str, object]) -> Finding | None:
+    """The finding of a text for a fact that the answer has not; an empty one is none."""
+    for name in NUMBER_KEYS:
+        if answered.get(name) is None and result.get(name):
+            return Finding(f"result, {name}", "nothing: the answer has no such fact, or null", fact(result, name))
+    return None
+
+
+def wrong_fact(seen: ObservedLookup, told: Outcome) -> Finding | None:
+    """The finding of the first fact that was reported otherwise than it was answered, or is of another answer."""
+    result = told.result or {}
+    for name in NUMBER_KEYS:
+        answered, value = seen.answered.keys.get(name), result.get(name)
+        if not isinstance(value, str) or value != answered:
+            return _unlike(name, answered, result, seen.earlier.words_about(value))
+    # A client that asks several times may report any of its successes.
+    ids = [one.keys.get("request_id") for one in seen.answers if one.status == SUCCESS]
+    told_id = result.get("request_id")
+    if told_id not in (None, "", *ids):
+        expected = f"{shown(ids[-1])}, as in the answer, or none"
+        return Finding("result, request_id", expected, f"{shown(told_id)}{seen.earlier.words_about(told_id)}")
+    return None
+
+
+def _unlike(name: str, answered: object, result: Mapping[str, object], remark: str) -> Finding:
+    at = f"result, {name}"
+    if name not in result:
+        return Finding(at, f"{shown(answered)}, as in the answer", "nothing")
+    told_value = result[name]
+    if isinstance(told_value, str) and told_value.strip() == answered:
+        return Finding(at, f"{shown(answered)}, as in the answer", "the same with white space around it")
+    wanted, told = shown_apart(answered, told_value)
+    return Finding(at, f"{wanted}, as in the answer", f"{told}{remark}")
+
+
+def fact(result: Mapping[str, object], name: str) -> str:
+    """The reported fact *name* in words."""
+    if name in result:
+        return shown(result[name])
+    return "nothing"

@@ -1,0 +1,83 @@
+"""What a client reports of an earlier answer: the text of one is no reason, and facts of one are named."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from edges import JSON, REFUSED, changed
+from lookup_records import ASKED, FACTS, RIGHT, page, record
+from mutants.clients import ACCOUNT
+
+from ni_contract.exchanges.client_lookup import Lookup, LookupRecord, Outcome
+from ni_contract.exchanges.finding import Finding
+from ni_contract.exchanges.values import Answer, Failure
+from ni_contract.judge.client_judge import ClientJudge
+
+TEXT = "Internal error of 2027"
+BEFORE = replace(
+    record([changed(REFUSED, status=5, error_text=TEXT)], Outcome(False, status=5, reason=TEXT)), case="before"
+)
+NO_TEXT = changed(REFUSED, status=3, error_text=None)
+
+
+def after(before: LookupRecord, seen: LookupRecord) -> tuple[int, list[Finding]]:
+    """How often NIB-CLI-067 was checked in *seen*, and all findings there."""
+    judge = ClientJudge(ACCOUNT)
+    assert not judge.lookup(before)
+    judge.counted()
+    found = [one.finding for one in judge.lookup(seen)]
+    return judge.counted()["NIB-CLI-067"], found
+
+
+def failed(reason: str | None, *answers: Answer | Failure) -> LookupRecord:
+    return record(list(answers), Outcome(False, reason=reason))
+
+
+def test_text_of_another_answer_is_no_reason() -> None:
+    expected = Finding(
+        "reason", "no text but that of an answer to this lookup", f"{TEXT!r}, of the earlier lookup before"
+    )
+    for answer in (NO_TEXT, page(503), Failure("reset", "gone")):
+        assert after(BEFORE, failed(f"it failed: Internal  error\nof 2027 ({TEXT})", answer)) == (1, [expected])
+
+
+@pytest.mark.parametrize(
+    ("times", "seen"),
+    [
+        (1, failed(f"first {TEXT}", changed(REFUSED, status=1, status_message=TEXT), page(503))),
+        (1, failed("an error", NO_TEXT)),
+        (0, failed(None, NO_TEXT)),
+        (0, record([RIGHT], Outcome(True, FACTS, reason=TEXT))),
+    ],
+)
+def test_other_reasons_are_right(times: int, seen: LookupRecord) -> None:
+    assert after(BEFORE, seen) == (times, [])
+
+
+def test_withheld_request_may_name_the_last_failure() -> None:
+    """A circuit breaker may say why it is open."""
+    times, found = after(BEFORE, replace(failed(TEXT, page(503)), exchanges=()))
+    assert (times, [one.at for one in found]) == (0, ["request"])
+
+
+def test_text_without_a_number_is_of_none() -> None:
+    """A client may have such words of its own."""
+    answer = changed(REFUSED, status=4, error_text="Invalid credentials 401")
+    before = record([answer], Outcome(False, status=4, reason="Invalid credentials 401"))
+    assert after(before, failed("Invalid credentials 401", NO_TEXT)) == (1, [])
+
+
+@pytest.mark.parametrize("name", ["international_format_number", "request_id"])
+def test_fact_of_an_earlier_lookup_is_named(name: str) -> None:
+    other = {"international_format_number": "442079460077", "request_id": "b"}
+    before = replace(record([changed(JSON, **other)], Outcome(True, {**FACTS, **other})), case="before")
+    _, found = after(before, record([RIGHT], Outcome(True, {**FACTS, name: other[name]})))
+    assert [one.actual for one in found] == [f"{other[name]!r}, of the earlier lookup before"]
+
+
+def test_number_without_an_answer_is_named() -> None:
+    """Its answer may come too late."""
+    before = replace(failed("late", Failure("timeout", "late")), case="before", lookup=Lookup("+" + ASKED.number))
+    _, found = after(before, record([changed(JSON, international_format_number="441")], Outcome(True, FACTS)))
+    assert [one.actual for one in found] == [f"{FACTS['international_format_number']!r}, of the earlier lookup before"]
