@@ -6,6 +6,7 @@ import pytest
 from edges import REFUSED, changed, places
 from mutants.clients import ACCOUNT, KEYS, NOW, NUMBER, get
 
+from ni_contract.contract.signature import sign
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import Judge
 
@@ -61,3 +62,31 @@ def test_option_that_is_no_value_is_open(pair: tuple[str, str], broken: set[str]
     request = get(NUMBER, pair, *KEYS)
     found = places(Judge(ACCOUNT).provider(Exchange(request, changed(REFUSED, status=3), "provider", NOW)))
     assert found.keys() & {"NIB-NUM-001", "NIB-NUM-009"} == broken
+
+
+KEY = KEYS[0]
+
+
+def signed_pairs(*timestamp: tuple[str, str]) -> list[tuple[str, str]]:
+    return [*timestamp, ("sig", sign([NUMBER, KEY, *timestamp], ACCOUNT.signature_secret, "md5hash"))]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "status", "broken"),
+    [
+        ([("timestamp", str(NOW)), ("sig", "")], 3, set()),
+        ([("timestamp", str(NOW)), ("sig", "")], 5, {"NIB-AUT-010"}),
+        ([("timestamp", str(NOW)), ("sig", "wrong")], 3, {"NIB-AUT-010"}),
+        (signed_pairs(), 3, set()),
+        (signed_pairs(), 5, {"NIB-AUT-011"}),
+        (signed_pairs(("timestamp", "")), 3, set()),
+        (signed_pairs(("timestamp", "1")), 3, {"NIB-AUT-011"}),
+    ],
+)
+def test_part_of_a_signature_may_be_a_missing_parameter(
+    pairs: list[tuple[str, str]], status: int, broken: set[str]
+) -> None:
+    """A signature or a timestamp that is missing or empty; a wrong one is refused with status 4 alone."""
+    request = get(NUMBER, KEY, *pairs)
+    found = places(Judge(ACCOUNT).provider(Exchange(request, changed(REFUSED, status=status), "provider", NOW)))
+    assert {one for one in found if one.startswith("NIB-AUT")} == broken

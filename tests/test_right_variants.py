@@ -101,3 +101,16 @@ class Trimming(Provider):
 
 def test_number_of_control_characters_is_missing() -> None:
     assert failing(run_of(Trimming())) == []
+
+
+class PartsFirst(Provider):
+    """A provider that counts a signature or timestamp that is missing or empty among the missing parameters."""
+
+    def check_signature(self, params: Any, key: str | None, sig: str) -> None:
+        if not (sig and params.get("timestamp")):
+            raise Refused(3, "Invalid request: a parameter is missing")
+        super().check_signature(params, key, sig)
+
+
+def test_missing_part_of_signature_is_missing_parameter() -> None:
+    assert failing(run_of(PartsFirst())) == []

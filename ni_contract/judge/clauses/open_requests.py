@@ -3,7 +3,7 @@
 from typing import Final
 
 from ni_contract.contract.numbering import MAX_TEXT_LENGTH, Problem
-from ni_contract.contract.vocabulary import BAD_FORMAT, HTTP_OK, INVALID
+from ni_contract.contract.vocabulary import BAD_FORMAT, CREDENTIAL_NAMES, HTTP_OK, INVALID
 from ni_contract.exchanges.gateway import SERVER_ERROR
 from ni_contract.exchanges.request import MAX_QUERY_CHARACTERS, ParsedRequest
 from ni_contract.exchanges.request_credential import basic_pair
@@ -30,6 +30,13 @@ def is_absurd(reading: EvaluationContext) -> bool:
     if problem is Problem.NATIONAL:
         return reading.meaning.certain and "+" in number
     return problem is Problem.IMPOSSIBLE and is_malformed(reading)
+
+
+def lacks_credentials(reading: EvaluationContext) -> bool:
+    """Whether a part of the credentials is missing or empty; the timestamp is a part of a signature's."""
+    if reading.credential.missing or "" in map(reading.asked.get, CREDENTIAL_NAMES):
+        return True
+    return reading.credential.kind == "signature" and not reading.asked.get("timestamp")
 
 
 def has_open_option(reading: EvaluationContext) -> bool:

@@ -29,6 +29,7 @@ from ni_contract.judge.clauses.open_requests import (
     is_absurd,
     is_judged_elsewhere,
     is_malformed,
+    lacks_credentials,
     unspecified,
 )
 from ni_contract.judge.clauses.registry import Stage, clause
@@ -172,8 +173,8 @@ def refused_credentials(reading: EvaluationContext) -> list[Judgement]:
     is_wrong_too = reading.meaning.problem is not None or reading.asked.get("cnam") not in (None, "true", "false")
     if is_wrong_too and (reading.meaning.certain or is_refused_for_number):
         clause_id = CREDENTIALS_FIRST
-    # For a missing secret, the page's words for status 3 and for status 4 both apply.
-    missing = reading.credential.missing or "" in (reading.asked.get("api_key"), reading.asked.get("api_secret"))
+    # For a missing credential, the page's words for status 3 and for status 4 both apply.
+    missing = lacks_credentials(reading)
     statuses = (3, 4) if missing else (4,)
     if missing and (http_status_of(reading) or SERVER_ERROR) >= SERVER_ERROR:
         return []  # NIB-REQ-012
