@@ -133,7 +133,28 @@ def test_signature_accepted_before_is_said() -> None:
     provider = direct_provider(TakesSignaturesOnce())
     run = verify(provider, plan(parse_claims("", True), examples=0), clock=lambda: NOW + next(ticks) / 30)
     assert run.causes["documented"][0].clause_id == "NIB-AUT-008"
-    assert SIGNED_BEFORE in terminal_report(run, "documented")
+    report = terminal_report(run, "documented")
+    assert SIGNED_BEFORE in report
+    shown = dict(re.findall(r"^ +(request|compared) +(\w+ \S+)", report, re.MULTILINE))
+    assert shown == {"request": "POST /ni/basic/json", "compared": "GET /ni/basic/json"}
+
+
+class RefusesSignedForms(Provider):
+    """A provider that refuses each signature in a form."""
+
+    def read(self, method: str, query: str, headers: Any, body: bytes, kind: str) -> dict[str, str]:
+        params = super().read(method, query, headers, body, kind)
+        if method == "POST" and "sig" in params:
+            raise Refused(4, "Invalid credentials")
+        return params
+
+
+def test_signature_refused_at_any_time() -> None:
+    """That the same signature was served in a GET explains nothing where another one is refused too."""
+    ticks = count()
+    provider = direct_provider(RefusesSignedForms(clock=lambda: NOW))
+    run = verify(provider, plan(parse_claims("", True), examples=0), clock=lambda: NOW + next(ticks) / 30)
+    assert SIGNED_BEFORE not in terminal_report(run, "documented")
 
 
 class WithoutLastDigit(Provider):

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from shlex import quote
 
@@ -78,18 +78,33 @@ def _exchange_rows(run: Run, verdict: Verdict, judged: Violation) -> Iterator[tu
         yield "place", judged.exchange.origin
     if judged.case:
         yield "lookup", lookup_text(judged.case)
-    sent = request_text(judged.exchange.request) if judged.exchange else "none was made"
+    text = _text_of(judged)
+    sent = text(judged.exchange.request) if judged.exchange else "none was made"
     yield "request", sent
     if run.command == "mock" and verdict.clause.side == "provider":
         yield from ((f"mock's {name}", value) for name, value in _answer_row(judged.exchange))
     if judged.reported:
         yield from (*_answer_row(judged.exchange), ("reported", judged.reported))
-    if judged.last is not None and request_text(judged.last.request) != sent:
-        yield "last", request_text(judged.last.request)
+    if judged.last is not None and text(judged.last.request) != sent:
+        yield "last", text(judged.last.request)
     if judged.control is not None:
-        yield "control", f"{request_text(judged.control.request)}  (its status is right)"
+        yield "control", f"{text(judged.control.request)}  (its status is right)"
     if judged.other is not None and judged.other is not judged.exchange:
-        yield "compared", request_text(judged.other.request)
+        yield "compared", text(judged.other.request)
+
+
+def _text_of(judged: Violation) -> Callable[[Request], str]:
+    """`request_text`, or `text_as_sent` where only that shows how the request differs from those beside it."""
+    if judged.exchange is None:
+        return request_text
+    request = judged.exchange.request
+    beside = [one.request for one in (judged.control, judged.other) if one is not None]
+    hidden = (
+        request_text(one) == request_text(request) and text_as_sent(one) != text_as_sent(request) for one in beside
+    )
+    if any(hidden):
+        return text_as_sent
+    return request_text
 
 
 def _repeat_rows(run: Run, verdict: Verdict, judged: Violation) -> Iterator[tuple[str, str]]:
@@ -210,11 +225,21 @@ def request_text(request: Request) -> str:
 
     Parameters are decoded; JSON, and what cannot be decoded, is shown as it was sent.
     """
-    asked = parse_request(request)
-    query = _decoded(asked.query) or request.url.partition("#")[0].partition("?")[2]
-    is_form = asked.media_type not in JSON_TYPES and not asked.media_type.startswith("multipart/")
-    form = is_form and _decoded(asked.body)
-    body = form or " ".join(redact_body(request.body).split())
+    asked, form = parse_request(request), ""
+    if asked.media_type not in JSON_TYPES and not asked.media_type.startswith("multipart/"):
+        form = _decoded(asked.body)
+    return _text(request, _decoded(asked.query), form)
+
+
+def text_as_sent(request: Request) -> str:
+    """`request_text`, its parameters as they were sent."""
+    return _text(request)
+
+
+def _text(request: Request, query: str = "", body: str = "") -> str:
+    """The line for *request*; *query* and *body* are decoded, or else as they were sent."""
+    query = query or request.url.partition("#")[0].partition("?")[2]
+    body = body or " ".join(redact_body(request.body).split())
     params = shorten(redact_text(" ".join(filter(None, (query, body)))))
     headers = "".join(
         f" [{name}: {value}]"
@@ -222,4 +247,4 @@ def request_text(request: Request) -> str:
         if name.lower() not in _UNTELLING
         and not (name.lower() == "content-type" and value == FORM and request.method == "POST")
     )
-    return redact_text(f"{request.method} {asked.path}  {params}{headers}")
+    return redact_text(f"{request.method} {parse_request(request).path}  {params}{headers}")

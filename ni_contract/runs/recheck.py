@@ -1,7 +1,6 @@
 """Failures that may depend on other requests: compared with those, and the leading ones asked again alone."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -15,7 +14,7 @@ from ni_contract.errors import HarnessError
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.gateway import status_of
 from ni_contract.exchanges.known_secrets import signatures_in
-from ni_contract.exchanges.values import Answer, Exchange
+from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.judge import Violation
 from ni_contract.judge.clauses.relation import Variation, compare, relate
 from ni_contract.judge.clauses.status import judge_status
@@ -23,6 +22,7 @@ from ni_contract.judge.context import evaluation_context
 from ni_contract.judge.root_causes import OTHER_NUMBER, REPEATED, are_of_state, is_of_state
 from ni_contract.judge.verdicts import JudgedExchange
 from ni_contract.runs.offered import is_offered
+from ni_contract.runs.provider_run import leaders_of
 from ni_contract.runs.session import Session
 
 MAX_ASKED_AGAIN: Final = 3
@@ -85,10 +85,11 @@ def _digits_asked(session: Session, exchange: Exchange | None) -> str:
     return digits_of((fields and value_of(fields, "number")) or "")
 
 
-def ask_again(session: Session, leaders: Sequence[str]) -> None:
-    """Says of the first failures of *leaders* (clause ids) whether they are seen when their requests are sent alone."""
+def ask_again(session: Session) -> None:
+    """Says of the first failure of each leading clause whether it is seen when its request is sent alone."""
     failures = session.tally.failures
     is_one_served = any(status_of(one.exchange) == 0 for one in session.tally.judged)
+    leaders = tuple(leaders_of(session))
     for clause_id in leaders:
         first = failures[clause_id][0]
         if is_one_served and first.exchange is not None and is_busy(first.exchange):
@@ -96,17 +97,26 @@ def ask_again(session: Session, leaders: Sequence[str]) -> None:
     # A declared rate may be used up, and then the answer is Busy.
     if not session.has_controls or session.plan.only or session.plan.claims.throttle is not None:
         return
-    is_stateful = any(are_of_state(clause_id, found) for clause_id, found in failures.items())
     if isinstance(session.target, Reconnecting):
         session.target.reconnect()
-    for place, clause_id in enumerate(leaders):
+    for clause_id in leaders[:MAX_ASKED_AGAIN]:
+        if not failures[clause_id][0].alone:
+            failures[clause_id][0] = _asked_again(session, failures[clause_id][0])
+    is_stateful = any(are_of_state(clause_id, found) for clause_id, found in failures.items())
+    # Asking again may have found further failures.
+    for clause_id in leaders_of(session):
         first = failures[clause_id][0]
-        why = first.alone
-        if _is_signature_used(session, first):
-            why = SIGNED_BEFORE
-        if not why and place < MAX_ASKED_AGAIN:
-            why = _by_asking(session, first)
-        failures[clause_id][0] = replace(first, alone=why or _without_asking(session, first, is_stateful))
+        failures[clause_id][0] = replace(first, alone=first.alone or _without_asking(session, first, is_stateful))
+
+
+def _asked_again(session: Session, found: Violation) -> Violation:
+    """*found* with why it may not be seen alone, as further requests show; unchanged where they show nothing."""
+    try:
+        if (before := _signed_before(session, found)) is not None:
+            return replace(found, alone=SIGNED_BEFORE, other=before)
+        return replace(found, alone=_by_asking(session, found))
+    except (HarnessError, TimeIsUp):
+        return found
 
 
 def _by_asking(session: Session, found: Violation) -> str:
@@ -135,13 +145,30 @@ def _may_be_locked(session: Session, found: Violation) -> bool:
     return found.clause_id in REPEATED and is_refused and are_wrong_refused
 
 
-def _is_signature_used(session: Session, found: Violation) -> bool:
-    """Whether another request with the same signature was served."""
-    if found.clause_id in REPEATED:
-        return False
-    signatures = set(signatures_in(found.exchange.request) if found.exchange else ())
+def _signed_before(session: Session, found: Violation) -> Exchange | None:
+    """A request with the same signature that was served before, where another signature is not refused."""
+    refused = found.exchange
+    if refused is None or found.clause_id in REPEATED or status_of(refused) != BAD_CREDENTIALS:
+        return None
+    before, fields = _served_with_signature(session, refused), session.driver.asked.get(refused.request)
+    if before is None or fields is None:
+        return None
+    is_same_second = _signatures(session.driver.build(fields)) == _signatures(refused.request)
+    if is_same_second or _sent(session, fields, found.clause_id):
+        return before
+    return None
+
+
+def _served_with_signature(session: Session, refused: Exchange) -> Exchange | None:
+    """The first exchange with the signature of *refused* that was served, if it was not sent later."""
+    signatures, sent_at = _signatures(refused.request), refused.sent_at or 0.0
     served = (one.exchange for one in session.tally.judged if signatures and status_of(one.exchange) == 0)
-    return any(not signatures.isdisjoint(signatures_in(one.request)) for one in served if one is not found.exchange)
+    alike = (one for one in served if signatures & _signatures(one.request))
+    return next((one for one in alike if (one.sent_at or 0.0) <= sent_at), None)
+
+
+def _signatures(request: Request) -> set[str]:
+    return set(signatures_in(request))
 
 
 def _seen_alone(session: Session, found: Violation) -> str:
@@ -156,10 +183,7 @@ def _seen_alone(session: Session, found: Violation) -> str:
     if any(one.exchange in (found.exchange, found.other) and not is_offered(session, one) for one in session.sent):
         return ""
     is_right_before = any(_was_right(one, found) for one in session.tally.judged)
-    try:
-        answers = [_sent(session, fields, found.clause_id) for fields in requests]
-    except (HarnessError, TimeIsUp):
-        return ""
+    answers = [_sent(session, fields, found.clause_id) for fields in requests]
     if answers[-1] is True:
         return PASSED_ALONE
     return RIGHT_BEFORE if is_right_before else ""
@@ -176,13 +200,10 @@ def _is_kept_of_others(session: Session, found: Violation) -> bool:
     warming = plain_lookup(digits_of(value_of(other, "number") or ""))
     if other == fields or warming == other:
         return False
-    try:
-        if status_of(session.driver.ask(other, "control")) == 0:
-            return False
-        session.driver.ask(warming, "control")
-        return status_of(session.driver.ask(other, "control")) == 0
-    except (HarnessError, TimeIsUp):
+    if status_of(session.driver.ask(other, "control")) == 0:
         return False
+    session.driver.ask(warming, "control")
+    return status_of(session.driver.ask(other, "control")) == 0
 
 
 def _is_broken_since(session: Session, clause_id: str) -> bool:
@@ -191,10 +212,7 @@ def _is_broken_since(session: Session, clause_id: str) -> bool:
     fields = kept and session.driver.asked.get(kept.request)
     if not fields:
         return False
-    try:
-        return _sent(session, fields, clause_id) is False
-    except (HarnessError, TimeIsUp):
-        return False
+    return _sent(session, fields, clause_id) is False
 
 
 def _sent(session: Session, fields: Fields, clause_id: str) -> bool | None:

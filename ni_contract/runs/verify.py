@@ -29,7 +29,7 @@ from ni_contract.runs.explore import explore
 from ni_contract.runs.limits import judge_limit
 from ni_contract.runs.offered import features_missing, is_offered, methods_found, missing_finding
 from ni_contract.runs.only import vectors_for
-from ni_contract.runs.provider_run import NOT_RECORDED, finish, leaders_of
+from ni_contract.runs.provider_run import NOT_RECORDED, finish
 from ni_contract.runs.recheck import ask_again, name_earlier_requests, put_right_first
 from ni_contract.runs.run import Run
 from ni_contract.runs.session import Session, VerifyPlan
@@ -70,7 +70,7 @@ def _to_the_end(session: Session) -> tuple[str, int | None]:
             name_earlier_requests(session)
             put_right_first(session)
             judge_connections(session)
-            ask_again(session, tuple(leaders_of(session)))
+            ask_again(session)
     except TargetEndedError as problem:
         judge_end(session, problem)
         if not problem.is_fault:

@@ -15,6 +15,7 @@ from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.judge import Violation
 from ni_contract.judge.root_causes import RootCause
 from ni_contract.judge.verdicts import DEVIATES, FAIL, PASS, UNCLAIMED, UNTESTED, WARN, Verdict
+from ni_contract.report.failure import failure_text
 from ni_contract.report.paint import print_report, wants_color
 from ni_contract.report.terminal import terminal_report
 from ni_contract.runs.run import Run
@@ -146,3 +147,26 @@ def test_an_unreachable_target_is_one_sentence(failing: Run) -> None:
     text = shown(run)
     assert "NIB-" not in text
     assert text.splitlines()[-1] == "error: nobody answers"
+
+
+@pytest.mark.parametrize(
+    ("sent", "beside", "lines"),
+    [
+        ("44;1", "44%3B1", ["number=44;1&api_key=***", "number=44%3B1&api_key=***"]),
+        ("44;1", "44", ["number=44;1 api_key=***", "number=44 api_key=***"]),
+        ("44%3B1", "44%3B1", ["number=44;1 api_key=***", "number=44;1 api_key=***"]),
+    ],
+)
+@pytest.mark.parametrize("role", ["control", "other"])
+def test_requests_are_shown_with_what_differs(
+    failing: Run, sent: str, beside: str, lines: list[str], role: str
+) -> None:
+    """Where requests differ in their encoding alone, both are shown as they were sent."""
+    first, second = (
+        Exchange(Request("GET", f"{URL}/json?number={number}&api_key=n3xm0rocks"), EXCHANGE.answer)
+        for number in (sent, beside)
+    )
+    found = Violation(STATUS.id, first, Finding("$.status", "3", "0"), **{role: second})
+    verdict = replace(broken(STATUS), failures=(found,))
+    text = failure_text(failing, verdict)
+    assert re.findall(r"(?:request|control|compared) +GET /ni/basic/json  (\S+(?: api_key\S+)?)", text) == lines

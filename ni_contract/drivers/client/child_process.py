@@ -198,13 +198,16 @@ class ChildProcess:
         self._events.put(("end", b""))
 
     def _read_errors(self) -> None:
-        chunks, chunk = _chunks(self._process.stderr), b"the first"
-        while chunk:
+        chunks = _chunks(self._process.stderr)
+        while True:
             self._is_keeping = _is_readable(self._process.stderr, None)
             chunk = next(chunks, b"")
+            if not chunk:
+                break
             self._last_words = (self._last_words + chunk)[-_KEPT_WORDS:]
             self._errors.append(chunk)
             self._is_keeping = False
+        self._is_keeping = False
 
     def _has_unread(self) -> bool:
         """Whether something was written to stderr that is not among the errors yet."""
