@@ -36,10 +36,29 @@ def failed(reason: str | None, *answers: Answer | Failure) -> LookupRecord:
 
 def test_text_of_another_answer_is_no_reason() -> None:
     expected = Finding(
-        "reason", "no text but that of an answer to this lookup", f"{TEXT!r}, of the earlier lookup before"
+        "reason",
+        "nothing of another lookup: no text of its answer, no number and no request_id",
+        f"{TEXT!r}, of the earlier lookup before",
     )
     for answer in (NO_TEXT, page(503), Failure("reset", "gone")):
         assert after(BEFORE, failed(f"it failed: Internal  error\nof 2027 ({TEXT})", answer)) == (1, [expected])
+
+
+@pytest.mark.parametrize("told", ["+44 7700 900077", "447700900077", "id-of-before-1"])
+def test_number_of_another_lookup_is_no_reason(told: str) -> None:
+    before = replace(
+        record([changed(REFUSED, status=5, error_text="no", request_id="id-of-before-1")], Outcome(False, reason="no")),
+        case="before",
+        lookup=Lookup("+44 7700 900077"),
+        may_refuse=True,
+    )
+    for seen, times in ((failed(f"{told} failed", page(503)), 1), (failed(told[:11], page(503)), 0)):
+        _, found = after(before, seen)
+        assert [one.actual for one in found] == [f"{told!r}, of the earlier lookup before"] * times
+    listed = Answer(200, (("content-type", "application/json"),), f'["{told}"]'.encode())
+    assert after(before, failed(f"not read: {told}", listed))[1] == []
+    own = failed(f"{told} failed", changed(REFUSED, status=5, error_text="failed", request_id="id-of-before-1"))
+    assert after(before, replace(own, lookup=before.lookup, may_refuse=True))[1] == []
 
 
 @pytest.mark.parametrize(

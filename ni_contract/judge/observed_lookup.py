@@ -50,6 +50,7 @@ TOLD_AS_SUCCESS: Final = "NIB-CLI-023"
 MIN_TELLING_LENGTH: Final = 12  # of a secret, in characters, that is not in a text by chance
 # A text with a number such as a year is neither the API's own nor a client's: it is of one answer.
 _A_TELLING_NUMBER: Final = re.compile("[0-9]{4}")
+_OF_ONE_LOOKUP: Final = ("international_format_number", "request_id")
 _LABELS: Final = {False: (JSON,), True: XML_TYPES}
 
 
@@ -58,8 +59,8 @@ class EarlierLookups:
     """The earlier lookups of a client: the *numbers* asked about, the *kind* of the last one, the clauses that *held*.
 
     A clause about a variant applies only where the plain answer worked. *home* is the host that was asked when the
-    first redirect came. *survived* are the kinds right after which the client reported a success. *texts* are those of
-    answers, *values* the numbers in digits and each request_id; either with the name of the last lookup that had it.
+    first redirect came. *survived* are the kinds right after which the client reported a success. *origins* are the
+    numbers, each request_id, and the texts of answers, with the name of the last lookup that had it.
     """
 
     held: set[str] = field(default_factory=set)
@@ -67,8 +68,7 @@ class EarlierLookups:
     kind: str = ""
     home: str = ""
     survived: set[str] = field(default_factory=set)
-    texts: dict[str, str] = field(default_factory=dict)
-    values: dict[str, str] = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)
 
     @property
     def words(self) -> str:
@@ -79,21 +79,17 @@ class EarlierLookups:
 
     def words_about(self, value: object) -> str:
         """The remark that *value*, a number in digits or a request_id, is of an earlier lookup; "" where it is not."""
-        if isinstance(value, str) and value in self.values:
-            return f", of the earlier lookup {self.values[value]}"
+        if isinstance(value, str) and value in self.origins:
+            return f", of the earlier lookup {self.origins[value]}"
         return ""
 
     def remember(self, seen: "ObservedLookup") -> None:
         """Takes in what the lookup *seen* asked about, and what it was answered."""
-        name = seen.record.case
         self.kind = seen.kind
         if seen.readings:
             self.numbers.add(seen.record.lookup.number)
-            self.values[re.sub("[^0-9]", "", seen.record.lookup.number)] = name
-        for answered in seen.answers:
-            named = (answered.keys.get(key) for key in ("international_format_number", "request_id"))
-            self.values |= {value: name for value in named if isinstance(value, str)}
-        self.texts |= {text: name for text in seen.texts if _A_TELLING_NUMBER.search(text)}
+            texts = filter(_A_TELLING_NUMBER.search, seen.texts)
+            self.origins |= dict.fromkeys((*seen.values, *texts), seen.record.case)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +132,19 @@ class ObservedLookup:
     def answers(self) -> tuple[ParsedResponse, ...]:
         """All answers that came."""
         return tuple(one.answered for one in self.readings if one.answered is not None)
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """What tells this lookup from others: its number, given and in digits, and what is in its answers."""
+        number = self.record.lookup.number
+        found = (answered.keys.get(name) for answered in self.answers for name in _OF_ONE_LOOKUP)
+        return (number, re.sub("[^0-9]", "", number), *(one for one in found if isinstance(one, str)))
+
+    @property
+    def bodies(self) -> tuple[str, ...]:
+        """The bodies of all answers as text; a client may show one that it cannot read."""
+        answers = (reading.exchange.answer for reading in self.readings)
+        return tuple(one.body.decode("utf-8", "replace") for one in answers if isinstance(one, Answer))
 
     @property
     def texts(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 The order of the clauses, and the rules by which one explains another, are data: `[causes]` in `spec/clauses.toml`.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from functools import cache
 from typing import Any, Final
 
 from ni_contract.contract.catalogue import Clause, load_catalogue
+from ni_contract.exchanges.gateway import TOO_MANY_REQUESTS
+from ni_contract.exchanges.values import Answer
 from ni_contract.judge import Violation
 from ni_contract.judge.verdicts import FAIL, WARN, Tally, Verdict
 
@@ -95,6 +98,8 @@ def _has_place(verdict: Verdict, row: Row, exchanges: Exchanges) -> bool:
         return _break_all(*_broken(exchanges, verdict.clause.id, row["covers"]))
     if "covers_most" in row:
         return _break_most(*_broken(exchanges, verdict.clause.id, row["covers_most"]))
+    if "says" in row:
+        return any(re.search(row["says"], found.finding.actual) for found in verdict.failures)
     if "refusals" in row and _is_of_refusals(verdict.clause.id, exchanges):
         return False
     fields = [name for name in ("expected", "actual") if name in row]
@@ -207,6 +212,18 @@ def _is_sent(_cause: Verdict, other: Verdict, rule: Row) -> bool:
     return other.failures[0].finding.at.startswith(tuple(rule["at"]))
 
 
+def _say_the_same(cause: Verdict, other: Verdict, rule: Row) -> bool:
+    """Whether all findings of both tell of the mistake of the *rule*."""
+    return all(found.finding.actual.startswith(rule["at"]) for found in (*cause.failures, *other.failures))
+
+
+def _is_busy(_cause: Verdict, other: Verdict, _rule: Row) -> bool:
+    """Whether all findings of *other* are about answers under HTTP 429, which says the same as status 1."""
+    answers = [found.exchange.answer for found in other.failures if found.exchange is not None]
+    is_told = len(answers) == len(other.failures) and not any(found.is_untold for found in other.failures)
+    return is_told and all(isinstance(one, Answer) and one.http_status == TOO_MANY_REQUESTS for one in answers)
+
+
 def _begin_alike(cause: Verdict, other: Verdict, _rule: Row) -> bool:
     """Whether the first findings are about one place, or both about a value that is missing."""
     findings = cause.failures[0].finding, other.failures[0].finding
@@ -221,5 +238,7 @@ _FINDINGS: Final[dict[str, Callable[[Verdict, Verdict, Row], bool]]] = {
     "no outcome": _have_no_outcome,
     "sent": _is_sent,
     "alike": _begin_alike,
+    "busy": _is_busy,
+    "said": _say_the_same,
     "always": lambda cause, other, _rule: all(one.failed == one.evaluated for one in (cause, other)),
 }

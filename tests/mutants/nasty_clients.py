@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from mutants.lookups import changed
-from mutants.right_clients import Client, Members, NoAnswer, SigningClient, XmlClient
+from mutants.right_clients import Client, Members, NoAnswer, Reply, SigningClient, XmlClient
 from ni_contract.drivers.client.server import Server
 from ni_contract.exchanges.client_lookup import Outcome
 
@@ -53,6 +53,27 @@ class FailingAsBefore(Client):
 
     def failed(self, error: Exception) -> Outcome:
         return replace(super().failed(error), reason=self.last or str(error))
+
+
+class NamingTheNumberBefore(Client):
+    """A client whose failures name the number of the lookup before."""
+
+    number = ""
+
+    def __call__(self, server: Server, number: str, country: str | None = None) -> Outcome:
+        told = super().__call__(server, number, country)
+        before, self.number = self.number, number
+        return told if told.ok else replace(told, reason=f"{told.reason} ({before})")
+
+
+class WithoutCountryAgain(Client):
+    """A client that asks again without the country where HTTP fails."""
+
+    def send(self, server: Server, params: list[tuple[str, str]]) -> Reply:
+        reply = super().send(server, params)
+        if reply.http_status == 200:
+            return reply
+        return super().send(server, [pair for pair in params if pair[0] != "country"])
 
 
 def _body(change: Callable[[bytes], bytes]) -> Client:
@@ -189,6 +210,8 @@ def _ended_by_refusal(right: Any, error: Exception) -> Outcome:
 CARELESS: dict[str, tuple[Client, str, set[str]]] = {
     "the last answer kept": (KeepsTheLast(), "national same-digits", {"NIB-CLI-017"}),
     "errors collected": (Collecting(), "status-9-documented bare-4-documented", {"NIB-CLI-067"}),
+    "the number of before": (NamingTheNumberBefore(), "status-9-documented", {"NIB-CLI-067"}),
+    "no country where HTTP failed": (WithoutCountryAgain(), "national http-503-once-in-country", {"NIB-CLI-017"}),
     "the text of before where HTTP fails": (FailingAsBefore(), "status-10 http-404-success", {"NIB-CLI-067"}),
     "status 21 for a success": (
         changed(Client, is_success=lambda _right, members: members["status"] in (0, 21)),

@@ -10,9 +10,9 @@ from ni_contract.exchanges.client_lookup import GRACE_SECONDS, NO_INTEGER, Outco
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.gateway import TOO_MANY_REQUESTS
 from ni_contract.judge.clauses.registry import Stage, clause
-from ni_contract.judge.clauses.reported_facts import fact, made_up_fact, wrong_fact
+from ni_contract.judge.clauses.reported_facts import MISREAD, fact, is_misread, made_up_fact, wrong_fact
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
-from ni_contract.judge.observed_lookup import TOLD_AS_SUCCESS, Kind, ObservedLookup, on_one_line
+from ni_contract.judge.observed_lookup import MIN_TELLING_LENGTH, TOLD_AS_SUCCESS, Kind, ObservedLookup, on_one_line
 
 LookupCheck = Callable[[ObservedLookup], Result]
 LOOKUP: Final[Stage[LookupCheck]] = Stage()
@@ -136,8 +136,12 @@ def _is_unreadable(status: int | None) -> bool:
 
 def _reason(seen: ObservedLookup, told: Outcome) -> Result:
     text = on_one_line(seen.answered.text)
-    is_told = text in on_one_line(told.reason or "")
-    return _reported(seen, is_told, f"the text of the answer, {shown(text)}", at="reason")
+    if text in on_one_line(told.reason or ""):
+        return PASSED
+    words = words_of(told)
+    if is_misread(text, told.reason):
+        words = f"{MISREAD}: {words}"
+    return Finding("reason", f"the text of the answer, {shown(text)}", words)
 
 
 for _id in REASON_CLAUSES.values():
@@ -149,10 +153,10 @@ def reason_is_of_no_other_answer(seen: ObservedLookup) -> Result:
     told = seen.reported
     if not seen.readings or told is None or told.ok or not told.reason:
         return NOT_APPLICABLE
-    reason, own = on_one_line(told.reason), " ".join(seen.texts)
-    for text, name in seen.earlier.texts.items():
-        if text in reason and text not in own:
-            expected = "no text but that of an answer to this lookup"
+    reason, own = on_one_line(told.reason), " ".join((*seen.values, *seen.texts, *seen.bodies))
+    for text, name in seen.earlier.origins.items():
+        if len(text) >= MIN_TELLING_LENGTH and text in reason and text not in own:
+            expected = "nothing of another lookup: no text of its answer, no number and no request_id"
             return Finding("reason", expected, f"{shown(text)}, of the earlier lookup {name}")
     return PASSED
 

@@ -1,12 +1,16 @@
 """Compares the facts that a client reported with those of the answer."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from ni_contract.contract.vocabulary import SUCCESS
 from ni_contract.exchanges.client_lookup import Outcome
 from ni_contract.exchanges.finding import Finding, shown, shown_apart
 from ni_contract.exchanges.response import NUMBER_KEYS
-from ni_contract.judge.observed_lookup import ObservedLookup
+from ni_contract.judge.observed_lookup import ObservedLookup, on_one_line
+
+MISREAD: Final = "UTF-8 that was read as ISO-8859-1"
+_MISREADERS: Final = ("latin-1", "cp1252")
 
 
 def made_up_fact(answered: Mapping[str, object], result: Mapping[str, object]) -> Finding | None:
@@ -41,7 +45,17 @@ def _unlike(name: str, answered: object, result: Mapping[str, object], remark: s
     if isinstance(told_value, str) and told_value.strip() == answered:
         return Finding(at, f"{shown(answered)}, as in the answer", "the same with white space around it")
     wanted, told = shown_apart(answered, told_value)
+    if is_misread(answered, told_value):
+        told = f"{MISREAD}: {told}"
     return Finding(at, f"{wanted}, as in the answer", f"{told}{remark}")
+
+
+def is_misread(answered: object, told: object) -> bool:
+    """Whether the text *answered* stands in *told* as it looks if its UTF-8 is read as a text of one byte a letter."""
+    if not isinstance(answered, str) or not isinstance(told, str) or answered.isascii():
+        return False
+    forms = (on_one_line(answered.encode().decode(codec, "replace")) for codec in _MISREADERS)
+    return any(form in on_one_line(told) for form in forms)
 
 
 def fact(result: Mapping[str, object], name: str) -> str:
