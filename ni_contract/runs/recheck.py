@@ -26,7 +26,7 @@ from ni_contract.runs.offered import is_offered
 from ni_contract.runs.provider_run import leaders_of
 from ni_contract.runs.session import Session
 
-MAX_ASKED_AGAIN: Final = 3
+MAX_ASKED_AGAIN: Final = 3  # leading clauses of each edition
 # Seconds by which a signature is made another one; too few for it to be too old.
 OTHER_SECOND: Final = 10
 WRONG_SECRET, OWN_ID = "NIB-AUT-002", "NIB-REL-008"
@@ -92,8 +92,7 @@ def ask_again(session: Session) -> None:
     """Says of the first failure of each leading clause whether it is seen when its request is sent alone."""
     failures = session.tally.failures
     is_one_served = any(status_of(one.exchange) == 0 for one in session.tally.judged)
-    leaders = tuple(leaders_of(session))
-    for clause_id in leaders:
+    for clause_id in leaders_of(session):
         first = failures[clause_id][0]
         if is_one_served and first.exchange is not None and is_busy(first.exchange):
             failures[clause_id][0] = replace(first, alone=BUSY_ONLY)
@@ -102,7 +101,7 @@ def ask_again(session: Session) -> None:
         return
     if isinstance(session.target, Reconnecting):
         session.target.reconnect()
-    for clause_id in leaders[:MAX_ASKED_AGAIN]:
+    for clause_id in tuple(leaders_of(session, MAX_ASKED_AGAIN)):
         if not failures[clause_id][0].alone:
             failures[clause_id][0] = _asked_again(session, failures[clause_id][0])
     is_stateful = any(are_of_state(clause_id, found) for clause_id, found in failures.items())
@@ -202,7 +201,7 @@ def _is_kept_of_others(session: Session, found: Violation) -> bool:
     other = with_another_number(fields)
     digits = digits_of(value_of(other, "number") or "")
     warming = [one for one in (plain_lookup(digits), with_value(other, "number", digits)) if one != other]
-    if other == fields or status_of(session.driver.ask(other, "control")) == 0:
+    if not warming or other == fields or status_of(session.driver.ask(other, "control")) == 0:
         return False
     return any(_is_served_after(session, one, other) for one in warming)
 
