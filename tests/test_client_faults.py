@@ -23,6 +23,8 @@ from ni_contract.report.failure import failure_text
 from ni_contract.runs.run import Run
 from ni_contract.runs.witness import ClientPlan, witness
 
+pytestmark = pytest.mark.slow
+
 CLAUSES = load_catalogue().select("client")
 
 

@@ -17,6 +17,8 @@ from ni_contract.drivers.client.server import Server
 from ni_contract.judge.verdicts import FAIL, WARN
 from ni_contract.runs.run import Run
 
+pytestmark = pytest.mark.slow
+
 CLAUSES = load_catalogue().select("client")
 # Most of the time is spent waiting for answers that never come.
 AT_A_TIME = 20

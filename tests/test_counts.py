@@ -20,6 +20,8 @@ from ni_contract.runs import recheck
 from ni_contract.runs.session import VerifyPlan
 from ni_contract.runs.verify import verify
 
+pytestmark = pytest.mark.slow
+
 
 class Counting(Provider):
     """A right provider that changes what it answers, and counts the answers that its clause is about."""

@@ -27,6 +27,8 @@ from ni_contract.runs.run import Run
 from ni_contract.runs.session import VerifyPlan
 from ni_contract.runs.verify import verify
 
+pytestmark = pytest.mark.slow
+
 NOW = 1_795_427_367.0
 # Values that differ between runs: ids, the port, and the time of an answer.
 _VARYING = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{20,27}|127\.0\.0\.1:\d+|\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT")

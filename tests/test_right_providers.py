@@ -29,7 +29,7 @@ from ni_contract.runs.session import VerifyPlan
 from ni_contract.runs.verify import verify
 
 KNOWN = "447700900000,14155550100,33612345678"
-pytestmark = pytest.mark.usefixtures("few_regions")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("few_regions")]
 TWO_READINGS = ("%2B6777421230", "6777421230", "677%20742%201230")
 
 

@@ -13,7 +13,7 @@ from ni_contract.contract.features import Claims
 from ni_contract.drivers.provider.numbers import plain_lookup, read_numbers
 from ni_contract.runs import explore
 
-pytestmark = pytest.mark.usefixtures("few_regions")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("few_regions")]
 
 
 class Shallow(Provider):

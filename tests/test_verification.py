@@ -21,6 +21,8 @@ from ni_contract.runs.run import Run
 from ni_contract.runs.session import VerifyPlan
 from ni_contract.runs.verify import verify
 
+pytestmark = pytest.mark.slow
+
 
 def run(target: Target, the_plan: VerifyPlan) -> Run:
     clock = VirtualClock(NOW)

@@ -21,6 +21,8 @@ from ni_contract.runs.embedded import VirtualClock
 from ni_contract.runs.session import VerifyPlan
 from ni_contract.runs.verify import verify
 
+pytestmark = pytest.mark.slow
+
 MAX_SECONDS, TIMEOUT = 30.0, 10.0
 
 

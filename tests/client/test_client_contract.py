@@ -19,6 +19,8 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.judge.verdicts import FAIL, WARN
 from ni_contract.testing import ClientContract
 
+pytestmark = pytest.mark.slow
+
 Combination = tuple[str, Way, int]
 
 KINDS = range(len(all_credentials(Credentials())))

@@ -13,6 +13,8 @@ from live.standin import Change, Headers, StandIn, whole_plan
 from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.recordings.har_writer import HarWriter
 
+pytestmark = pytest.mark.slow
+
 Record = Callable[..., str]
 
 

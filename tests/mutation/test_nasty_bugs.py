@@ -10,6 +10,8 @@ from mutants.nasty_texts import NODE
 from mutation.judge_providers import noticed, noticed_in_python, programs
 from thoroughness import EVERYTHING
 
+pytestmark = pytest.mark.slow
+
 STEP, FIRST = (1, 0) if EVERYTHING else (48, 24)
 IN_PYTHON = [name for name, bug in NASTY_BUGS.items() if bug.program != NODE]
 IN_NODE = [name for name, bug in NASTY_BUGS.items() if bug.program == NODE]

@@ -33,6 +33,8 @@ from ni_contract.contract.spec_files import read_spec
 from ni_contract.judge.clauses import form
 from spec import opinions
 
+pytestmark = pytest.mark.slow
+
 # Spread over many tests, so that they can run side by side: 360 answers, 10,080 with `tox -e everything`.
 PARTS = range(3)
 FAULTS = (0, 1, 4)
