@@ -173,6 +173,15 @@ def test_number_asked_before_by_chance() -> None:
     assert (failing.failures[0].other, failing.failures[0].alone) == (None, "")
 
 
+class CachedByCountry(CachedByDigits):
+    """A provider that keeps the facts of a number by its digits, where a country is given."""
+
+    def look_up(self, number: Any, country: Any) -> Any:
+        if not country:
+            return Provider.look_up(self, number, country)
+        return super().look_up(number, country)
+
+
 class Dotted(Provider):
     """A provider that takes dots for separators."""
 
@@ -180,11 +189,18 @@ class Dotted(Provider):
         return super().look_up(number and number.replace(".", ""), country)
 
 
-@pytest.mark.parametrize(("provider", "alone"), [(CachedByDigits, MAY_PASS_ALONE), (Dotted, "")])
-def test_cache_by_digits_is_said(provider: type[Provider], alone: str) -> None:
-    """Another number in the same wrong form is served only once it has been looked up."""
-    run = run_of(provider(), examples=0)
-    (failing,) = (one for one in run.verdicts["documented"] if one.clause.id == "NIB-NUM-021")
+@pytest.mark.parametrize(
+    ("provider", "examples", "clause_id", "alone"),
+    [
+        (CachedByDigits, 0, "NIB-NUM-021", MAY_PASS_ALONE),
+        (CachedByCountry, 1, "NIB-NUM-008", MAY_PASS_ALONE),
+        (Dotted, 0, "NIB-NUM-021", ""),
+    ],
+)
+def test_cache_by_digits_is_said(provider: type[Provider], examples: int, clause_id: str, alone: str) -> None:
+    """Another number in the same wrong form is served only once it has been looked up, with its country or without."""
+    run = run_of(provider(), examples=examples)
+    (failing,) = (one for one in run.verdicts["documented"] if one.clause.id == clause_id)
     assert failing.failures[0].alone == alone
 
 
@@ -242,6 +258,26 @@ def test_busy_answers_need_many_requests() -> None:
     target = direct_provider(BusyWithoutText(rate=5, clock=clock))
     run = verify(target, plan(parse_claims("throttle=5", True)), clock=clock, sleep=clock.sleep)
     assert BUSY_ONLY in terminal_report(run, "documented")
+
+
+class CrashesOnce(Provider):
+    """A provider that crashes at the first wrong credentials in HTTP Basic."""
+
+    has_crashed = False
+
+    def __call__(self, method: str, path: str, query: str, headers: Any, body: bytes) -> Any:
+        answer = super().__call__(method, path, query, headers, body)
+        is_refused = b"credentials" in answer[2] and headers.get("authorization", "").startswith("Basic")
+        if not is_refused or self.has_crashed:
+            return answer
+        self.has_crashed = True
+        return 503, "text/plain", b""
+
+
+def test_crash_that_is_not_seen_again_is_said() -> None:
+    """A clause that does not apply to the answer of now is no longer broken either."""
+    (failing,) = (one for one in run_of(CrashesOnce()).verdicts["observed"] if one.clause.id == "NIB-REQ-012")
+    assert failing.failures[0].alone == PASSED_ALONE
 
 
 class IdOfTwo(Provider):

@@ -40,15 +40,26 @@ def numbers_of(groups: Iterable[tuple[Exchange, ...]]) -> list[int]:
 
 
 def test_cases_have_certain_unique_numbers() -> None:
-    """Every case has a number of its own with a certain meaning, but for those that a client may refuse.
+    """Every case has a number of its own with a certain meaning, but for those that a client may refuse or repeat.
 
     Their digits, which a client may send alone and keep an answer for, are no others' in the same country either.
     """
-    meanings = [interpret(case.number, case.country) for case in client_cases() if not case.may_refuse]
+    cases = [case for case in client_cases() if not case.again]
+    meanings = [interpret(case.number, case.country) for case in cases if not case.may_refuse]
     assert all(meaning.facts is not None and meaning.certain for meaning in meanings)
     assert len({m.facts.international for m in meanings if m.facts}) == len(meanings)
     assert len({case.id for case in client_cases()}) == len(client_cases())
-    assert len({(re.sub("[^0-9]", "", case.number), case.country) for case in client_cases()}) == len(client_cases())
+    assert len({(re.sub("[^0-9]", "", case.number), case.country) for case in cases}) == len(cases)
+
+
+def test_cases_repeat_earlier_ones() -> None:
+    """A case that repeats another comes behind it, and has its number and country."""
+    places = {case.id: place for place, case in enumerate(client_cases())}
+    for case in client_cases():
+        if case.again:
+            earlier = client_cases()[places[case.again]]
+            assert places[case.again] < places[case.id]
+            assert (earlier.number, earlier.country) == (case.number, case.country)
 
 
 def test_cases_need_known_features() -> None:

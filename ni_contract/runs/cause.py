@@ -44,7 +44,7 @@ from ni_contract.judge.clauses.status import (
 from ni_contract.judge.context import EvaluationContext
 from ni_contract.judge.root_causes import OTHER_NUMBER
 from ni_contract.runs.controls import Controls
-from ni_contract.runs.failing_clause import DECODED, STRAY_HEADER, UNKNOWN, failing_clause
+from ni_contract.runs.failing_clause import DECODED, STRAY_HEADER, UNKNOWN, control_of, failing_clause
 from ni_contract.runs.not_offered import CREDENTIAL_CLAUSES, as_unanswered, wrong_in_any_case
 
 RIGHT_SECRET: Final = "NIB-AUT-001"
@@ -238,9 +238,10 @@ def _by_simplest(one: Suspect) -> Causes:
     clause_id, finding = fault
     if simplest == one.fields and controls.is_different_now(one.fields, clause_id):
         yield one.unanswered
-    elif simplest != (control := plain(simplest)):
+    elif simplest != plain(simplest):
         failing = failing_clause(controls, clause_id, simplest)
-        yield replace(one.violation, clause_id=failing, unmasked=finding, control=controls.exchange(control))
+        control = controls.exchange(control_of(controls, failing, simplest, one.clause_id))
+        yield replace(one.violation, clause_id=failing, unmasked=finding, control=control)
     elif simplest == one.fields or clause_id not in SERVED_CLAUSES:
         yield one.violation
     else:

@@ -10,13 +10,19 @@ from typing import Final
 
 from ni_contract.drivers.provider.controls import (
     Fields,
+    as_get,
     canonical,
     in_ascii,
+    in_json,
     in_order,
+    international,
     parameters_of,
     plain,
     value_of,
+    with_secret,
+    without_cnam,
     without_headers,
+    without_separators,
     without_unknown,
 )
 from ni_contract.judge.clauses.observed_status import TRAIT_CLAUSES
@@ -30,6 +36,27 @@ SAME_IN_XML, WELL_FORMED_XML, ANY_ORDER = "NIB-REL-001", "NIB-XML-001", "NIB-REL
 JSON_BODY: Final = "NIB-REQ-003"
 STRAY_HEADER, DECODED, CNAM, UNKNOWN = "NIB-REQ-008", "NIB-REQ-005", "NIB-NUM-011", "NIB-REQ-007"
 ENCODINGS: Final = frozenset({DECODED, "NIB-REQ-006", "NIB-REQ-009"})
+
+# What takes the property that a clause is about out of a request.
+_WITHOUT: Final[dict[str, Callable[[Fields], Fields]]] = {
+    "NIB-REQ-002": as_get,
+    JSON_BODY: as_get,
+    DECODED: canonical,
+    "NIB-REQ-006": canonical,
+    UNKNOWN: without_unknown,
+    STRAY_HEADER: without_headers,
+    "NIB-AUT-006": with_secret,
+    "NIB-AUT-008": with_secret,
+    "NIB-AUT-009": with_secret,
+    "NIB-NUM-002": without_separators,
+    "NIB-NUM-003": international,
+    "NIB-NUM-009": international,
+    CNAM: without_cnam,
+    "NIB-NUM-022": without_separators,
+    SAME_IN_XML: in_json,
+    WELL_FORMED_XML: in_json,
+    ANY_ORDER: in_order,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +88,14 @@ def failing_clause(controls: Controls, broken: str, simplest: Fields) -> str:
     """The clause to fail where *simplest* breaks the clause *broken*."""
     one = _Simplest(controls, broken, simplest)
     return next(chain.from_iterable(rule(one) for rule in _RULES))
+
+
+def control_of(controls: Controls, failing: str, simplest: Fields, broken: str) -> Fields:
+    """The request that lacks what the clause *failing* is about, if it is right by *broken*; else the plainest."""
+    control = _WITHOUT.get(failing, plain)(simplest)
+    if control == simplest or controls.fault(control, broken) is not None:
+        return plain(simplest)
+    return control
 
 
 def _header(one: _Simplest) -> Iterator[str]:

@@ -24,9 +24,9 @@ POSSIBLE_NUMBER = "NIB-NUM-001"
 NOT_RECORDED = "the recording has no exchange that exercises it"
 
 
-def leaders_of(session: Session) -> Iterator[str]:
-    """The ids of the leading failing clauses, those of the first edition first, each once."""
-    causes = (root_causes(_verdicts(session, edition), session.tally) for edition in EDITIONS)
+def leaders_of(session: Session, most: int | None = None) -> Iterator[str]:
+    """The ids of the leading failing clauses, at most *most* of each edition, each once."""
+    causes = (root_causes(_verdicts(session, edition), session.tally)[:most] for edition in EDITIONS)
     yield from dict.fromkeys(cause.clause_id for cause in chain.from_iterable(causes))
 
 

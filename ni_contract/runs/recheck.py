@@ -4,9 +4,10 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.numbering import digits_of
 from ni_contract.contract.vocabulary import BAD_CREDENTIALS
-from ni_contract.drivers.provider.controls import Fields, value_of
+from ni_contract.drivers.provider.controls import Fields, value_of, with_value
 from ni_contract.drivers.provider.driver import TimeIsUp, is_busy
 from ni_contract.drivers.provider.numbers import plain_lookup, with_another_number
 from ni_contract.drivers.provider.target import Reconnecting
@@ -15,7 +16,7 @@ from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.gateway import status_of
 from ni_contract.exchanges.known_secrets import signatures_in
 from ni_contract.exchanges.values import Answer, Exchange, Request
-from ni_contract.judge import Violation
+from ni_contract.judge import Violation, judge_provider
 from ni_contract.judge.clauses.relation import Variation, compare, relate
 from ni_contract.judge.clauses.status import judge_status
 from ni_contract.judge.context import evaluation_context
@@ -25,7 +26,9 @@ from ni_contract.runs.offered import is_offered
 from ni_contract.runs.provider_run import leaders_of
 from ni_contract.runs.session import Session
 
-MAX_ASKED_AGAIN: Final = 3
+MAX_ASKED_AGAIN: Final = 3  # leading clauses of each edition
+# Seconds by which a signature is made another one; too few for it to be too old.
+OTHER_SECOND: Final = 10
 WRONG_SECRET, OWN_ID = "NIB-AUT-002", "NIB-REL-008"
 PASSED_ALONE: Final = "sent again alone, the request is answered rightly: it fails only beside or after others"
 MAY_PASS_ALONE: Final = "the request may be answered rightly: its answer depends on others, or on when it is sent"
@@ -89,8 +92,7 @@ def ask_again(session: Session) -> None:
     """Says of the first failure of each leading clause whether it is seen when its request is sent alone."""
     failures = session.tally.failures
     is_one_served = any(status_of(one.exchange) == 0 for one in session.tally.judged)
-    leaders = tuple(leaders_of(session))
-    for clause_id in leaders:
+    for clause_id in leaders_of(session):
         first = failures[clause_id][0]
         if is_one_served and first.exchange is not None and is_busy(first.exchange):
             failures[clause_id][0] = replace(first, alone=BUSY_ONLY)
@@ -99,7 +101,7 @@ def ask_again(session: Session) -> None:
         return
     if isinstance(session.target, Reconnecting):
         session.target.reconnect()
-    for clause_id in leaders[:MAX_ASKED_AGAIN]:
+    for clause_id in tuple(leaders_of(session, MAX_ASKED_AGAIN)):
         if not failures[clause_id][0].alone:
             failures[clause_id][0] = _asked_again(session, failures[clause_id][0])
     is_stateful = any(are_of_state(clause_id, found) for clause_id, found in failures.items())
@@ -151,10 +153,10 @@ def _signed_before(session: Session, found: Violation) -> Exchange | None:
     if refused is None or found.clause_id in REPEATED or status_of(refused) != BAD_CREDENTIALS:
         return None
     before, fields = _served_with_signature(session, refused), session.driver.asked.get(refused.request)
-    if before is None or fields is None:
+    if before is None or fields is None or "sign" not in fields:
         return None
-    is_same_second = _signatures(session.driver.build(fields)) == _signatures(refused.request)
-    if is_same_second or _sent(session, fields, found.clause_id):
+    sign = {**fields["sign"], "seconds_ago": fields["sign"].get("seconds_ago", 0) + OTHER_SECOND}
+    if _sent(session, {**fields, "sign": sign}, found.clause_id):
         return before
     return None
 
@@ -197,13 +199,16 @@ def _is_kept_of_others(session: Session, found: Violation) -> bool:
     if fields is None:
         return False
     other = with_another_number(fields)
-    warming = plain_lookup(digits_of(value_of(other, "number") or ""))
-    if other == fields or warming == other:
+    digits = digits_of(value_of(other, "number") or "")
+    warming = [one for one in (plain_lookup(digits), with_value(other, "number", digits)) if one != other]
+    if not warming or other == fields or status_of(session.driver.ask(other, "control")) == 0:
         return False
-    if status_of(session.driver.ask(other, "control")) == 0:
-        return False
-    session.driver.ask(warming, "control")
-    return status_of(session.driver.ask(other, "control")) == 0
+    return any(_is_served_after(session, one, other) for one in warming)
+
+
+def _is_served_after(session: Session, first: Fields, fields: Fields) -> bool:
+    session.driver.ask(first, "control")
+    return status_of(session.driver.ask(fields, "control")) == 0
 
 
 def _is_broken_since(session: Session, clause_id: str) -> bool:
@@ -216,13 +221,22 @@ def _is_broken_since(session: Session, clause_id: str) -> bool:
 
 
 def _sent(session: Session, fields: Fields, clause_id: str) -> bool | None:
-    """Whether the answer to *fields* keeps the clause now; None where the clause does not apply."""
+    """Whether the answer to *fields* keeps the clause now; None where that cannot be said."""
     exchange = session.driver.ask(fields, "control")
     before = session.tally.evaluated[clause_id]
     broken = session.take(exchange, fields, session.serves(fields))
     if any(one.clause_id == clause_id for one in broken):
         return False
-    return True if session.tally.evaluated[clause_id] > before else None
+    if session.tally.evaluated[clause_id] > before or _does_not_apply(session, exchange, clause_id):
+        return True
+    return None
+
+
+def _does_not_apply(session: Session, exchange: Exchange, clause_id: str) -> bool:
+    """Whether a clause that looks at one exchange does not apply to this one, which has a right status."""
+    broken = {one for one, _ in judge_provider(evaluation_context(exchange, session.plan.account, ())).broken}
+    is_of_one = load_catalogue()[clause_id].kind != "relation"
+    return is_of_one and clause_id not in broken and _is_right(session, exchange)
 
 
 def _was_right(one: JudgedExchange, found: Violation) -> bool:

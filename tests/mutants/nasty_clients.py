@@ -28,6 +28,19 @@ class KeepsTheLast(Client):
         return self.last[1]
 
 
+class FailingAtWhatItKept(Client):
+    """A client that keeps its answers, and fails to read one that it kept."""
+
+    def __init__(self) -> None:
+        self.kept: set[tuple[str, str | None]] = set()
+
+    def __call__(self, server: Server, number: str, country: str | None = None) -> Outcome:
+        if (number, country) in self.kept:
+            return Outcome(False, reason="'NoneType' object is not subscriptable")
+        self.kept.add((number, country))
+        return super().__call__(server, number, country)
+
+
 class Collecting(Client):
     """A client that shows all errors that it met, since its list of them is never emptied."""
 
@@ -142,6 +155,11 @@ def _with_a_plus_for_011(right: Any, server: Server, number: str, country: str |
     return list(right(server, re.sub("^011", "+", number), country))
 
 
+def _with_a_one(right: Any, server: Server, number: str, country: str | None) -> list[tuple[str, str]]:
+    is_of_ten = country is None and re.fullmatch("[0-9]{10}", number)
+    return list(right(server, f"1{number}" if is_of_ten else number, country))
+
+
 class Comparing(Client):
     """A client that takes an answer with other last digits than those asked about for that of another number."""
 
@@ -237,6 +255,12 @@ CARELESS: dict[str, tuple[Client, str, set[str]]] = {
         "national smaller-country",
         {"NIB-CLI-017"},
     ),
+    "ten digits taken for a number of the US": (
+        changed(Client, params=_with_a_one),
+        "ten-digits-abroad",
+        {"NIB-CLI-016"},
+    ),
+    "a failure where an answer was kept": (FailingAtWhatItKept(), "digits digits-again", {"NIB-CLI-023"}),
     "011 taken for a plus": (changed(Client, params=_with_a_plus_for_011), "eleven", {"NIB-CLI-016"}),
     "blanks signed as one": (changed(SigningClient, params=_signed_on_one_line), "layout", {"NIB-CLI-012"}),
     "parameters in Latin-1": (

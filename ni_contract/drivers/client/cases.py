@@ -24,7 +24,8 @@ class Case:
     connection. *other_host*: the name in that certificate, if it is not the server's. *slow*: the part of the time-out
     after which the answer comes; 0 where it comes at once.
     *may_refuse*: whether the number is none, so that a client may change it, or ask nothing. *after*: the id of the
-    lookup after which this one is asked of the same process. *holds*: whether the answer that did not come before does
+    lookup after which this one is asked of the same process. *again*: the id of the earlier lookup with the same number
+    and country, whose answer the client may have kept. *holds*: whether the answer that did not come before does
     not come during this lookup either.
     """
 
@@ -40,6 +41,7 @@ class Case:
     slow: float = 0.0
     may_refuse: bool = False
     after: str = ""
+    again: str = ""
     holds: bool = False
 
     @property

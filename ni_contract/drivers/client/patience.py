@@ -10,6 +10,12 @@ from ni_contract.clock import RealClock
 MAX_REQUESTS: Final = 200
 MAX_SECONDS: Final = 60.0
 LOOK_SECONDS: Final = 0.1
+# A client that is asked to try again later may wait in between.
+RETRY_SECONDS: Final = 20.0
+# A client that reported nothing in time so often gets this many seconds from its request on, if the answer comes at
+# once; and those of FIRST_SECONDS for the request, since it is started anew, perhaps on a busy machine.
+HURRIED: Final = ((8, 0.5), (2, 1.5))
+FIRST_SECONDS: Final = 5.0
 
 
 class Patience:

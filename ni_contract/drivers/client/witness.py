@@ -10,7 +10,7 @@ from typing import Final
 from ni_contract.clock import RealClock
 from ni_contract.drivers.client.asked_lookup import AskedLookup
 from ni_contract.drivers.client.cases import Case, asked_together
-from ni_contract.drivers.client.patience import MAX_REQUESTS, Patience
+from ni_contract.drivers.client.patience import FIRST_SECONDS, HURRIED, MAX_REQUESTS, RETRY_SECONDS, Patience
 from ni_contract.drivers.client.stage import ClientStage, Elsewhere
 from ni_contract.exchanges.client_features import features_seen
 from ni_contract.exchanges.client_lookup import (
@@ -24,14 +24,8 @@ from ni_contract.exchanges.client_lookup import (
 from ni_contract.exchanges.values import Exchange
 from ni_contract.interruption import Interrupted
 
-# A client that is asked to try again later may wait in between.
-RETRY_SECONDS: Final = 20.0
 # A client without outcomes in its first lookups is not asked for the others.
 HOPELESS_AFTER: Final = 3
-# A client that reported nothing in time so often gets this many seconds from its request on, if the answer comes at
-# once; and those of FIRST_SECONDS for the request, since it is started anew, perhaps on a busy machine.
-HURRIED: Final = ((8, 0.5), (2, 1.5))
-FIRST_SECONDS: Final = 5.0
 # A client that withholds a request (a rate limit or a circuit breaker of its own) is asked again after these pauses.
 PAUSES: Final = (1.1, 2.0)
 MAX_PAUSE_SECONDS: Final = 15.0  # in a run
@@ -241,6 +235,8 @@ class _Driver:
         ended = RealClock.monotonic()
         waited = ended - max(began, stage.watch.latest)
         self._await_record(case, exchanges, told)
+        if not exchanges:
+            exchanges = self._kept_by_client(case)
         record = LookupRecord(
             case.id,
             lookup,
@@ -258,6 +254,10 @@ class _Driver:
         asked = AskedLookup(case, record, exchanges, ended - began)
         self._late += asked.is_late
         return asked
+
+    def _kept_by_client(self, case: Case) -> Sequence[Exchange]:
+        """The exchanges of the lookup that *case* repeats, whose answer the client may have kept."""
+        return next((one.exchanges for one in self.asked if one.case.id == case.again), ())
 
     def _patience(self, case: Case, exchanges: Sequence[Exchange]) -> Patience:
         """The wait for the outcome."""

@@ -102,7 +102,8 @@ def meaning_of(fields: Fields) -> Meaning:
     return interpret(value_of(fields, "number"), value_of(fields, "country"))
 
 
-def _get(fields: Fields) -> Fields:
+def as_get(fields: Fields) -> Fields:
+    """The request as a GET."""
     if fields["method"] != "POST":
         return fields
     query = "&".join(f"{name}={value}" for name, value in parameters_of(fields))
@@ -111,7 +112,8 @@ def _get(fields: Fields) -> Fields:
     return _with_headers({**kept, "method": "GET", "query": query}, headers)
 
 
-def _json(fields: Fields) -> Fields:
+def in_json(fields: Fields) -> Fields:
+    """The request at the path of JSON."""
     return {**fields, "path": "/json"}
 
 
@@ -132,7 +134,7 @@ def _with_headers(fields: Fields, headers: Mapping[str, str]) -> Fields:
     return kept
 
 
-def _with_secret(fields: Fields) -> Fields:
+def with_secret(fields: Fields) -> Fields:
     """The request with api_key and api_secret in place of a right signature or right HTTP Basic."""
     basic = _header(fields, "authorization") == "Basic {{basic}}"
     sign = fields.get("sign", {})
@@ -187,7 +189,8 @@ def _with_plain_unknown(fields: Fields) -> Fields:
     return with_parameters(fields, [(name, value if name in KNOWN else "x") for name, value in parameters_of(fields)])
 
 
-def _without_cnam(fields: Fields) -> Fields:
+def without_cnam(fields: Fields) -> Fields:
+    """The request without cnam."""
     return _without(fields, "cnam")
 
 
@@ -199,7 +202,8 @@ def in_order(fields: Fields) -> Fields:
     return with_parameters(fields, sorted(parameters_of(fields), key=lambda pair: places.get(pair[0], len(places))))
 
 
-def _without_noise(fields: Fields) -> Fields:
+def without_separators(fields: Fields) -> Fields:
+    """The request with the digits of its number alone, if they mean the same."""
     if meaning_of(fields).facts is None:
         return fields
     digits = "".join(c for c in value_of(fields, "number") or "" if "0" <= c <= "9")
@@ -209,7 +213,8 @@ def _without_noise(fields: Fields) -> Fields:
     return fields
 
 
-def _international(fields: Fields) -> Fields:
+def international(fields: Fields) -> Fields:
+    """The request for the same number in international form, without a country; unchanged where it is no number."""
     facts = meaning_of(fields).facts
     if facts is None:
         return fields
@@ -219,23 +224,23 @@ def _international(fields: Fields) -> Fields:
 
 SIMPLIFICATIONS: Final[tuple[Callable[[Fields], Fields], ...]] = (
     without_headers,
-    _with_secret,
+    with_secret,
     canonical,
     in_ascii,
     without_unknown,
     _with_plain_unknown,
-    _without_cnam,
+    without_cnam,
     in_order,
-    _without_noise,
-    _international,
-    _get,
-    _json,
+    without_separators,
+    international,
+    as_get,
+    in_json,
 )
 
 
 def plain(fields: Fields) -> Fields:
     """The plainest request for the same, with credentials as right or wrong: a GET of JSON."""
-    for simplify in (_get, *SIMPLIFICATIONS):
+    for simplify in (as_get, *SIMPLIFICATIONS):
         fields = simplify(fields)
     return fields
 
