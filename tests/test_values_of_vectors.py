@@ -41,3 +41,8 @@ def test_words_like_a_placeholder_are_masked() -> None:
     """A secret may be made of words; only what vectors send is known to be none."""
     request = Request("GET", "http://127.0.0.1/json?api_secret=example%20of%20mine&number=44")
     assert request_text(request) == "GET /json  api_secret=*** number=44"
+
+
+def test_empty_value_hides_nothing_behind_it() -> None:
+    request = Request("GET", "http://h/json?api_key=k&sig=&timestamp=1795427367")
+    assert request_text(request) == 'GET /json  api_key=*** sig="" timestamp=1795427367'
