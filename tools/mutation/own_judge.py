@@ -43,6 +43,8 @@ TEST_GROUPS = (
         "test_request_clauses.py",
         "test_recording_clauses.py",
         "test_forms.py",
+        "test_earlier_answers.py",
+        "test_one_mistake.py",
     ),
     ("test_vectors.py", "test_repetitions.py", "test_outcome_reading.py", "test_features_and_deviations.py"),
 )
@@ -51,7 +53,7 @@ TESTS_OF = {
     "likeness.py": (("test_repetitions.py",), ("audit/test_audit_unread.py",)),
     "unread.py": (("test_repetitions.py",), ("audit/test_audit_unread.py",)),
     "verdicts.py": (("test_verdicts.py", "test_masked_findings.py"),),
-    "root_causes.py": (("test_root_causes.py",),),
+    "root_causes.py": (("test_root_causes.py", "test_one_mistake.py"),),
     "deviations.py": (("test_features_and_deviations.py",),),
     "unserved.py": (("test_unserved.py", "audit/test_audit_controls.py"),),
 }
