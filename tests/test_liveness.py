@@ -132,3 +132,12 @@ def test_every_tenth_request_fails(page: bytes) -> None:
     outcome = run(simulator(send), plan(rate=4.0))
     assert leader(outcome) == "NIB-REQ-012"
     assert outcome.causes["documented"][0].failed > MAX_REPEATED
+
+
+@pytest.mark.parametrize("answer", [Failure("crash", "the target raised KeyError"), Answer(500)])
+def test_target_that_fails_from_the_start_is_judged(answer: Answer | Failure) -> None:
+    """A server goes on after HTTP 500, and an application after an exception: what follows may be answered."""
+    outcome = run(simulator(lambda request: answer if b"wrong" not in request.url.encode() else request), plan())
+    assert (outcome.error, outcome.results["documented"]) == ("", "nonconformant")
+    assert leader(outcome) == "NIB-REQ-001"
+    assert "untested" not in {words(outcome)[clause_id] for clause_id in ("NIB-AUT-002", "NIB-REQ-012")}

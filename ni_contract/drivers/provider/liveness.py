@@ -55,7 +55,8 @@ class Liveness:
             self._failed.clear()
             self._answered = self._answered or exchange.request
             return False
-        if kind == "" and self._answered is None:
+        # A server goes on after HTTP 500, and an application after an exception.
+        if kind in ("", "crash") and self._answered is None:
             return False
         self._failed.append(exchange)
         is_gone = kind == "refused" and self._answered is not None
