@@ -146,7 +146,7 @@ def test_counts_are_those_of_the_provider(kind: type[Any]) -> None:
 def only_what_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """An answer to HEAD has no status, and what explains a failure is not counted."""
     ask_few_regions(monkeypatch)
-    monkeypatch.setattr(recheck, "with_another_number", lambda fields: fields)
+    monkeypatch.setattr(recheck, "with_another_number", lambda fields, _changed: fields)
     monkeypatch.setattr(unusual, "lookups_by_other_methods", lambda _number: ())
 
 

@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
-from test_recheck import CachedByCountry
+from right.plain import Provider, Refused
 from test_right_providers import run_of
 
 from ni_contract.runs import recheck
 
 pytestmark = pytest.mark.usefixtures("few_regions")
+
+
+class CachedByCountry(Provider):
+    """A provider that keeps the facts of a number, or its refusal, by its digits and a country."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[Any, Any] = {}
+
+    def look_up(self, number: Any, country: Any) -> Any:
+        key = re.sub("[^0-9]", "", number or ""), country
+        if not country or key not in self.kept:
+            self.kept[key] = self.looked_up(number, country)
+        if isinstance(self.kept[key], Refused):
+            raise self.kept[key]
+        return self.kept[key]
+
+    def looked_up(self, number: Any, country: Any) -> Any:
+        try:
+            return super().look_up(number, country)
+        except Refused as refused:
+            return refused
 
 
 class Observed(CachedByCountry):

@@ -192,22 +192,26 @@ def _seen_alone(session: Session, found: Violation) -> str:
 
 
 def _is_kept_of_others(session: Session, found: Violation) -> bool:
-    """Whether the request, wrongly served, is so for another number only once that has been looked up."""
+    """Whether the request, wrongly served, is so for another number only once that has been looked up.
+
+    The numbers beside it, which were not looked up, are refused; the provider may keep refusals too.
+    """
     if found.exchange is None or found.other or session.known or status_of(found.exchange) != 0:
         return False
     fields = session.driver.asked.get(found.exchange.request)
     if fields is None:
         return False
-    other = with_another_number(fields)
+    one, other, another = (with_another_number(fields, changed) for changed in (1, 2, 3))
     digits = digits_of(value_of(other, "number") or "")
-    warming = [one for one in (plain_lookup(digits), with_value(other, "number", digits)) if one != other]
-    if not warming or other == fields or status_of(session.driver.ask(other, "control")) == 0:
+    warming = [first for first in (plain_lookup(digits), with_value(other, "number", digits)) if first != other]
+    if not warming or fields in (one, other, another) or _is_served(session, one) or _is_served(session, another):
         return False
-    return any(_is_served_after(session, one, other) for one in warming)
+    for first in warming:
+        session.driver.ask(first, "control")
+    return _is_served(session, other)
 
 
-def _is_served_after(session: Session, first: Fields, fields: Fields) -> bool:
-    session.driver.ask(first, "control")
+def _is_served(session: Session, fields: Fields) -> bool:
     return status_of(session.driver.ask(fields, "control")) == 0
 
 

@@ -94,10 +94,11 @@ def example_of(region: str, kind: int) -> tuple[str, str, str] | None:
     return region, international, national
 
 
-def with_another_number(fields: Fields) -> Fields:
-    """*fields* about a number of the same form, with other digits at its end."""
+def with_another_number(fields: Fields, changed: int) -> Fields:
+    """*fields* about a number of the same form, with other digits among the last *changed* characters."""
     number = value_of(fields, "number") or ""
-    other = number[:-3] + "".join(str(9 - int(c)) if c in "0123456789" else c for c in number[-3:])
+    end = "".join(str(9 - int(c)) if c in "0123456789" else c for c in number[-changed:])
+    other = number[:-changed] + end
     return with_value(fields, "number", escaped(other))
 
 
