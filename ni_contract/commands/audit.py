@@ -45,7 +45,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="CLAUSES",
         help="let only findings of these set the exit code: secrets, an id or a glob, such as NIB-RES-*",
     )
-    parser.add_argument("--numbers", metavar="LIST", help="the numbers that the provider knows: a list, or a file")
+    parser.add_argument(
+        "--numbers",
+        metavar="LIST",
+        help="the numbers that the provider knows: 447700900123,07700900456:GB, or a file with one a line",
+    )
     group.add_argument("--force", action="store_true", help="let --rewrite replace what is there already")
     parser.add_argument(
         "--max-bytes",

@@ -44,7 +44,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--seed", type=seed, metavar="S", help="draw other requests than usual (a whole number)")
     group.add_argument("--rate", type=positive_float, metavar="N", help="send at most N requests a second")
-    group.add_argument("--numbers", metavar="LIST", help="the numbers that the target knows: a list, or a file")
+    group.add_argument(
+        "--numbers",
+        metavar="LIST",
+        help="the numbers that the target knows: 447700900123,07700900456:GB, or a file with one a line",
+    )
     group.add_argument("--jobs", type=positive, metavar="N", help="requests under way at once (default: 4; 64 if slow)")
     group.add_argument("--path", metavar="PATH", help="where the API lies at the URL, if not at /ni/basic")
     group.add_argument(
