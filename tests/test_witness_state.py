@@ -81,9 +81,9 @@ def test_status_of_an_earlier_answer_is_no_breaker() -> None:
 
 
 def test_known_number_gets_no_new_process() -> None:
-    """A client that refuses a number that it was asked before, in another country, is not excused."""
+    """A client that refuses a number that it was asked before, in another country or the same, is not excused."""
     client = Client(limit=1_000, refused_again=True)
-    assert unasked(client.judged(client.restart)) == 1
+    assert unasked(client.judged(client.restart)) == 3
 
 
 def test_open_circuit_breaker_is_noted() -> None:
@@ -127,3 +127,15 @@ def test_answers_at_once_are_known() -> None:
     assert all(known[case] for case in at_once)
     others = ("http-503", "http-500-success", "reset", "busy", "silence", "stall", "slow", "redirect", "untrusted")
     assert not any(known[case] for case in others)
+
+
+def test_open_breaker_may_withhold_a_repeated_lookup() -> None:
+    """A failure without a request is not judged by the answer that the client had before: it is asked again."""
+    cases = [next(case for case in client_cases() if case.id == name) for name in ("digits", "http-500", "reset")]
+    client, again = Client(limit=2), next(case for case in client_cases() if case.again == "digits")
+    stage = ClientStage(client.ask, client.script, client.watch, restart=client.restart)
+    seen = drive(stage, (*cases, again), 1.0)
+    assert seen[-1].exchanges
+    assert seen[-1].exchanges[0] is not seen[0].exchanges[0]
+    assert isinstance(seen[-1].reported, Outcome)
+    assert seen[-1].reported.ok

@@ -70,3 +70,13 @@ class AskedLookup:
     def record(self) -> LookupRecord:
         """The record with the exchanges so far."""
         return replace(self.without_exchanges, exchanges=tuple(self.exchanges))
+
+
+def kept_exchanges(case: Case, told: Outcome | MissingOutcome, asked: Sequence[AskedLookup]) -> Sequence[Exchange]:
+    """The exchanges of the lookup of *asked* that *case* repeats, whose answer the client may have kept.
+
+    None for a failure, which without a request may be that of a circuit breaker.
+    """
+    if isinstance(told, Outcome) and not told.ok:
+        return ()
+    return next((one.exchanges for one in asked if one.case.id == case.again), ())

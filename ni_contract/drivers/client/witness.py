@@ -8,7 +8,7 @@ from threading import Event
 from typing import Final
 
 from ni_contract.clock import RealClock
-from ni_contract.drivers.client.asked_lookup import AskedLookup
+from ni_contract.drivers.client.asked_lookup import AskedLookup, kept_exchanges
 from ni_contract.drivers.client.cases import Case, asked_together
 from ni_contract.drivers.client.patience import FIRST_SECONDS, HURRIED, MAX_REQUESTS, RETRY_SECONDS, Patience
 from ni_contract.drivers.client.stage import ClientStage, Elsewhere
@@ -235,8 +235,8 @@ class _Driver:
         ended = RealClock.monotonic()
         waited = ended - max(began, stage.watch.latest)
         self._await_record(case, exchanges, told)
-        if not exchanges:
-            exchanges = self._kept_by_client(case)
+        if case.again and not exchanges:
+            exchanges = kept_exchanges(case, told, self.asked) or exchanges
         record = LookupRecord(
             case.id,
             lookup,
@@ -254,10 +254,6 @@ class _Driver:
         asked = AskedLookup(case, record, exchanges, ended - began)
         self._late += asked.is_late
         return asked
-
-    def _kept_by_client(self, case: Case) -> Sequence[Exchange]:
-        """The exchanges of the lookup that *case* repeats, whose answer the client may have kept."""
-        return next((one.exchanges for one in self.asked if one.case.id == case.again), ())
 
     def _patience(self, case: Case, exchanges: Sequence[Exchange]) -> Patience:
         """The wait for the outcome."""
