@@ -166,7 +166,8 @@ def test_requests_are_shown_with_what_differs(
         Exchange(Request("GET", f"{URL}/json?number={number}&api_key=n3xm0rocks"), EXCHANGE.answer)
         for number in (sent, beside)
     )
-    found = Violation(STATUS.id, first, Finding("$.status", "3", "0"), **{role: second})
+    control, other = (second, None) if role == "control" else (None, second)
+    found = Violation(STATUS.id, first, Finding("$.status", "3", "0"), control=control, other=other)
     verdict = replace(broken(STATUS), failures=(found,))
     text = failure_text(failing, verdict)
     assert re.findall(r"(?:request|control|compared) +GET /ni/basic/json  (\S+(?: api_key\S+)?)", text) == lines
