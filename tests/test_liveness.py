@@ -8,6 +8,7 @@ import pytest
 from mutants.verified import plan
 from test_verification import run, simulator, words
 
+from ni_contract.exchanges.credentials import WRONG_SECRET
 from ni_contract.exchanges.sending import CUT_OFF
 from ni_contract.exchanges.values import Answer, Failure, Request
 from ni_contract.runs.controls import MAX_REPEATED
@@ -137,7 +138,7 @@ def test_every_tenth_request_fails(page: bytes) -> None:
 @pytest.mark.parametrize("answer", [Failure("crash", "the target raised KeyError"), Answer(500)])
 def test_target_that_fails_from_the_start_is_judged(answer: Answer | Failure) -> None:
     """A server goes on after HTTP 500, and an application after an exception: what follows may be answered."""
-    outcome = run(simulator(lambda request: answer if b"wrong" not in request.url.encode() else request), plan())
+    outcome = run(simulator(lambda request: request if WRONG_SECRET in request.url else answer), plan())
     assert (outcome.error, outcome.results["documented"]) == ("", "nonconformant")
     assert leader(outcome) == "NIB-REQ-001"
     assert "untested" not in {words(outcome)[clause_id] for clause_id in ("NIB-AUT-002", "NIB-REQ-012")}
