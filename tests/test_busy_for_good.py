@@ -11,6 +11,8 @@ from ni_contract.runs.account import MAX_BUSY_CHECKS
 from ni_contract.runs.ended import NOT_BUSY
 from ni_contract.runs.recheck import BUSY_ONLY
 
+pytestmark = pytest.mark.slow
+
 RIGHT_SECRET = "12ab34cd"
 
 

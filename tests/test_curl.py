@@ -93,6 +93,7 @@ def test_json_of_several_lines_stays_one_command_line(simulator: RunningSimulato
     assert sent_by(line, ACCOUNT, simulator).params == parse_request(request).params
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("vector", lookup_vectors(), ids=lambda vector: vector.id)
 def test_a_line_holds_no_credential(vector: Vector) -> None:
     for account in (ACCOUNT, *ODD_ACCOUNTS):
@@ -127,6 +128,7 @@ SAYS_OTHERWISE = frozenset(
 )
 
 
+@pytest.mark.slow
 @needs_tools
 @pytest.mark.parametrize(
     ("vector", "account"),

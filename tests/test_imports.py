@@ -8,6 +8,7 @@ import sys
 import pytest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["audit", "live", "lookup", "serve", "verify", "witness"])
 def test_commands_start_without_hypothesis(command: str) -> None:
     """`verify` imports it when it draws requests."""

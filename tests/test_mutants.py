@@ -29,6 +29,7 @@ def test_right_provider_passes_everything(edition: str) -> None:
     assert {verdict.word for verdict in run.verdicts[edition]} == {"pass"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("clause_id", sorted(PROVIDERS))
 def test_mutant_fails_only_its_clause(clause_id: str) -> None:
     mutant = PROVIDERS[clause_id]

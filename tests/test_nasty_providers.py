@@ -26,6 +26,8 @@ from ni_contract.runs.embedded import VirtualClock
 from ni_contract.runs.run import Run
 from ni_contract.runs.verify import verify
 
+pytestmark = pytest.mark.slow
+
 CLOSED = Failure("reset", "the connection was closed without an answer")
 
 

@@ -24,6 +24,8 @@ from ni_contract.contract.numbering_plans import (
     region_of,
 )
 
+pytestmark = pytest.mark.slow
+
 DRAWN = int(os.environ.get("NI_NUMBERS", draws(2_000, 24_000)))
 SEEDS = range(8)
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)

@@ -26,7 +26,7 @@ from ni_contract.runs.embedded import VirtualClock
 from ni_contract.runs.recheck import AT_ANOTHER_TIME, BUSY_ONLY, LOCKED, MAY_PASS_ALONE, PASSED_ALONE, SIGNED_BEFORE
 from ni_contract.runs.verify import verify
 
-pytestmark = pytest.mark.usefixtures("few_regions")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("few_regions")]
 
 
 class CachedByNumber(Provider):

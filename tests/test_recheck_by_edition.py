@@ -11,7 +11,7 @@ from test_right_providers import run_of
 
 from ni_contract.runs import recheck
 
-pytestmark = pytest.mark.usefixtures("few_regions")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("few_regions")]
 
 
 class CachedByCountry(Provider):

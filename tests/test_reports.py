@@ -112,6 +112,7 @@ def test_other_editions_failures_are_named(long_ids: Run) -> None:
     assert re.search(r"^failing only as observed: .*NIB-ERR-004", text, re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_json_report_follows_schema(echo_run: Run, found_run: Run) -> None:
     schema = json.loads(read_spec("report.schema.json"))
     validator = jsonschema.Draft202012Validator(schema)
@@ -155,6 +156,7 @@ def test_reports_mask_echoed_secrets(echo_run: Run) -> None:
             assert secret not in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("secret", ["bxck\\slxsh", "ключ-секрет", "q'u\"o\\te$x", "p@ss w0rd+&=%"])
 def test_reports_mask_odd_secrets(secret: str) -> None:
     """No odd secret is in any report of a provider that keeps it."""

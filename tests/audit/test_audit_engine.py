@@ -95,6 +95,7 @@ def blamed(exchange: Exchange, clause_id: str, traffic_: list[Exchange], account
     return broken_clause(refusal, properties, {form_of(one.credential) for one in served})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("account", [None, ACCOUNT], ids=["unknown account", "known account"])
 def test_audit_agrees_with_judge(account: Credentials | None, tmp_path: Path) -> None:
     """An audit has the same results as the judge for each exchange; refusals are those of their controls."""
@@ -141,6 +142,7 @@ def _body(exchange: Exchange) -> bytes:
     return exchange.answer.body
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(draws(1, 3)))
 def test_cuts_change_no_report(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The report does not depend on the order of the parts, the sizes of cache and memory, and the form of the file."""

@@ -136,6 +136,7 @@ def test_a_copy_holds_no_secret(copied: tuple[Path, Path]) -> None:
     assert b"***" in data
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("copied", FORMATS, indirect=True)
 def test_copy_is_judged_as_original(copied: tuple[Path, Path], tmp_path: Path) -> None:
     """A copy is judged as the original, except for credentials."""

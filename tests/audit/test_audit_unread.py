@@ -19,6 +19,8 @@ from ni_contract.runs.audit import AuditPlan, AuditRules, audit, audited_clauses
 from ni_contract.runs.audit.collector import Collector
 from ni_contract.simulator.lookup import look_up
 
+pytestmark = pytest.mark.slow
+
 NUMBERS = ("447700900000", "447700900123", "14155550100", "4477")
 SECRETS = (
     ACCOUNT.api_secret,

@@ -16,6 +16,8 @@ from thoroughness import draws
 
 from ni_contract.cli import main
 
+pytestmark = pytest.mark.slow
+
 SECRET = "Zq7pLm2XsW9k"
 OK = '{"status":0,"status_message":"Success"}'
 BASE = "https://api.nexmo.com/ni/basic/json?number=447700900000"

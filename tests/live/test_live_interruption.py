@@ -95,6 +95,7 @@ def no_secret_in_any_file(folder: Path) -> bool:
     return not [secret for secret in SECRETS for text in texts if secret.encode() in text]
 
 
+@pytest.mark.slow
 def test_killed_twenty_times_at_random(runs: Runs, tmp_path: Path) -> None:
     # The requests are fixed; the exact moments after them depend on the machine anyway.
     chosen = random.Random(20261124)  # noqa: S311

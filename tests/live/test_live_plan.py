@@ -87,6 +87,7 @@ def test_nothing_is_signed_without_secret() -> None:
     assert smaller.untested[feature_clauses()["signature"]] == "no signature secret was given"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("feature", feature_clauses())
 def test_unclaimed_feature_is_not_sent(feature: str) -> None:
     smaller = plan(f"no-{feature}")

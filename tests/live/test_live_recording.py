@@ -65,6 +65,7 @@ def test_conflicting_files_are_refused(stand_in: StandIn, command: Live, flags: 
     assert not stand_in.received
 
 
+@pytest.mark.slow
 def test_old_recording_survives_kill(
     runs: Runs,  # noqa: F811
     stand_in: StandIn,

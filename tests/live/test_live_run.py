@@ -46,6 +46,7 @@ def entries(file: str | Path) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_replay_of_full_run_agrees(edition: str, command: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full run under the production name is recorded, and its replay gets the same verdicts."""
@@ -239,6 +240,7 @@ def test_other_answers_are_not_judged(fault: Result, quick: Callable[..., Run]) 
     assert failing.isdisjoint({"NIB-RES-001", "NIB-RES-003", "NIB-REQ-001"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [{"http_status": 503}, {"fault": "reset"}, {"fault": "cut-off"}, {"delay": 8}])
 def test_single_fault_exits_with_3(script: dict[str, Any], command: Live) -> None:
     """A single fault exits with 3, and the rest is judged."""

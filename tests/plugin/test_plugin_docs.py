@@ -28,6 +28,7 @@ def test_the_page_has_examples() -> None:
     assert len(COMMANDS) == 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command", [command for command in COMMANDS if "deviations" not in command and " -n " not in command]
 )

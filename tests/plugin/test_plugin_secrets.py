@@ -99,6 +99,7 @@ def test_the_fake_does_talk(talkative: Project) -> None:
     assert SECRET in shown.stderr
 
 
+@pytest.mark.slow
 def test_live_logs_have_no_secret(talkative: Project) -> None:
     """No secret is in live logs of the HTTP client and of a server."""
     talkative.test_file(
@@ -125,6 +126,7 @@ def test_live_logs_have_no_secret(talkative: Project) -> None:
     no_leaks(talkative, result)
 
 
+@pytest.mark.slow
 def test_pytest_output_has_no_secret(talkative: Project) -> None:
     """No secret is in any output of pytest, a failure of a test of the user included."""
     talkative.test_file(
@@ -140,6 +142,7 @@ def test_pytest_output_has_no_secret(talkative: Project) -> None:
     no_leaks(talkative, result)
 
 
+@pytest.mark.slow
 def test_other_logs_are_unchanged(talkative: Project) -> None:
     """Logs outside of a run are left alone."""
     talkative.test_file(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from plugin.conftest import Project
+
+pytestmark = pytest.mark.slow
 
 TEST = """
     import httpx2, logging

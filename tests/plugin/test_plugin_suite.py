@@ -40,6 +40,7 @@ def test_suite_is_collected_under_any_settings(project: Project) -> None:
     assert project.run(*SUITE, "--ni-target", "our_fakes:right").parseoutcomes()["passed"] > 70
 
 
+@pytest.mark.slow
 def test_suite_repeat_line_repeats(project: Project) -> None:
     """The repeat line of the suite has no path of this machine, and repeats."""
     flags = ("--ni-target", "our_fakes:broken")
@@ -50,6 +51,7 @@ def test_suite_repeat_line_repeats(project: Project) -> None:
     project.run("--pyargs", node, *flags).assert_outcomes(failed=1)
 
 
+@pytest.mark.slow
 def test_suite_deviations_match_target(project: Project) -> None:
     """Deviations of the suite are matched by the target, as verify does."""
     file = project.file(

@@ -14,6 +14,7 @@ from ni_contract.runs.verify import verify, work_of
 from ni_contract.simulator import Settings, create_app
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("examples", "throttle"), [(0, None), (0, 5), (20, None)])
 def test_each_request_is_counted(examples: int, throttle: int | None) -> None:
     plan = everything_of(Credentials(), examples)

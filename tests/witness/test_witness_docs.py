@@ -25,6 +25,7 @@ def test_page_has_three_runnable_examples() -> None:
     assert sorted(EXAMPLES) == sorted(command[-1] for command in COMMANDS) == ["client.mjs", "client.py", "client.sh"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[-1])
 def test_an_example_of_the_page_passes(patient: Commands, monkeypatch: pytest.MonkeyPatch, command: Any) -> None:
     """The one in shell is started for each lookup: it is asked every eighth of those that are answered at once."""

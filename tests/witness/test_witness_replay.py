@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from client_commands import RIGHT
 from witness.conftest import Commands
 
 from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.recordings.har_writer import HarWriter
+
+pytestmark = pytest.mark.slow
 
 NUMBER = "441632960960"
 # A client that takes an answer that the simulator never gives for a failure.

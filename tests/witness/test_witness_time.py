@@ -36,6 +36,7 @@ SECOND = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("second", SECOND.values(), ids=SECOND)
 def test_client_that_runs_once_is_judged(patient: Commands, second: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its silences are waited for after the other lookups."""
