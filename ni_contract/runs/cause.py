@@ -139,10 +139,11 @@ def _ask_both(one: Suspect, known: Fields) -> None:
 
 
 def _decoded_twice(one: Suspect) -> Causes:
-    """An answer about the number that decoding once more gives comes from decoding."""
+    """A success about the number that decoding once more gives comes from decoding."""
     asked, answered = one.reading.asked, one.reading.answered
     number = asked.get("number") or ""
-    if one.needs_success or answered is None or unquote(number) == number:
+    is_about_facts = one.status == 0 and not one.violation.unmasked.is_about_request_id
+    if one.needs_success or not is_about_facts or answered is None or unquote(number) == number:
         return
     facts = interpret(unquote(number), asked.get("country")).facts
     if facts is not None and answered.keys.get("international_format_number") == facts.international:
