@@ -38,6 +38,7 @@ _SEPARATORS: Final[dict[str, Callable[[str], str]]] = {
     "only & is replaced by _, not =": lambda value: value.replace("&", "_"),
     "only = is replaced by _, not &": lambda value: value.replace("=", "_"),
     "only the first & and = are replaced by _": lambda value: value.replace("&", "_", 1).replace("=", "_", 1),
+    "only the first & or = is replaced by _": partial(re.compile("[&=]").sub, "_", count=1),
     "& and = are left out, not replaced by _": lambda value: value.replace("&", "").replace("=", ""),
     "& and = are replaced by -, not _": lambda value: value.replace("&", "-").replace("=", "-"),
     "& and = are replaced by a space, not _": lambda value: value.replace("&", " ").replace("=", " "),
