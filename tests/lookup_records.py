@@ -241,7 +241,11 @@ LOOKUPS: dict[str, LookupRecord] = {
     "a fraction as a success": record([changed(JSON, status=0.5)], GOOD),
     "an empty status, and nothing readable": record([changed(JSON, status="")], MissingOutcome("unreadable", "what")),
     "a status beyond 32 bits, without its text": record([changed(REFUSED, status=2**31, error_text="odd")], BAD),
-    "a status of 31 bits, without its text": record([changed(REFUSED, status=2**31 - 1, error_text="odd")], BAD),
+    "a status of four digits, without its text": record([changed(REFUSED, status=1000, error_text="odd")], BAD),
+    "the greatest status of the page, without its text": record([changed(REFUSED, status=999, error_text="odd")], BAD),
+    "unknown status as a failure without its text": record(
+        [changed(REFUSED, status=77, error_text="odd")], Outcome(False, status=77, reason="refused")
+    ),
     "a status beyond 32 bits and crashed": record([changed(REFUSED, status=2**31, error_text="odd")], CRASH),
     "redirected sixty-one times": record([Answer(302, (("location", JSON.url),))] * 61, BAD),
     "redirected fifty-one times": record([Answer(302, (("location", JSON.url),))] * 51, BAD),

@@ -30,6 +30,8 @@ KNOWN: Final = frozenset({"number", "country", "cnam", "timestamp", *CREDENTIAL_
 HTTP_OK: Final = 200
 SUCCESS, BUSY, INVALID, BAD_CREDENTIALS, BAD_FORMAT, NO_CREDIT = 0, 1, 3, 4, 5, 9
 STATUSES: Final = (SUCCESS, BUSY, INVALID, BAD_CREDENTIALS, BAD_FORMAT, NO_CREDIT)
+# Every status that the reference page names ("Keys and Values, status"): also those of the larger products.
+PAGE_STATUSES: Final = (*STATUSES, 19, 43, 44, 45, 999)
 # The texts of these statuses in every recorded answer.
 OBSERVED_TEXTS: Final = {BUSY: "Busy (Throttled) Please re-try", BAD_CREDENTIALS: "Invalid credentials"}
 REQUEST_ID: Final = "[0-9A-Za-z-]{1,40}"

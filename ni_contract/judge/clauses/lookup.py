@@ -5,7 +5,15 @@ from functools import partial
 from typing import Final
 
 from ni_contract.contract.catalogue import ids_by_case
-from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BAD_FORMAT, BUSY, INVALID, NO_CREDIT, SUCCESS
+from ni_contract.contract.vocabulary import (
+    BAD_CREDENTIALS,
+    BAD_FORMAT,
+    BUSY,
+    INVALID,
+    NO_CREDIT,
+    PAGE_STATUSES,
+    SUCCESS,
+)
 from ni_contract.exchanges.client_lookup import GRACE_SECONDS, NO_INTEGER, Outcome, words_of
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.gateway import TOO_MANY_REQUESTS
@@ -117,8 +125,7 @@ def _check_reason(clause_id: str, seen: ObservedLookup) -> Result:
 
 def _reason_clause(seen: ObservedLookup) -> str:
     """The clause for the place of this refusal's text."""
-    # A client may take an unreadable status for none, and so for no refusal of the API.
-    if seen.kind not in _WITH_STATUS or not seen.answered.text or _is_unreadable(seen.answered.status):
+    if seen.kind not in _WITH_STATUS or not seen.answered.text or _is_taken_for_none(seen):
         return ""
     if seen.answered.is_xml:
         return REASON_CLAUSES["xml"]
@@ -129,9 +136,16 @@ def _reason_clause(seen: ObservedLookup) -> str:
     return REASON_CLAUSES["status_message"]
 
 
+def _is_taken_for_none(seen: ObservedLookup) -> bool:
+    """Whether a client may take the status for none, and so the answer for no refusal of the API."""
+    told = seen.reported.status if seen.reported else None
+    is_told = told is not None and told == seen.answered.status
+    return _is_unreadable(seen.answered.status) or (seen.answered.status not in PAGE_STATUSES and not is_told)
+
+
 def _is_unreadable(status: int | None) -> bool:
-    """Whether *status* is below 0, or has more than the 31 bits of an integer in many languages."""
-    return status is not None and not 0 <= status < 2**31
+    """Whether *status* is below 0 or above 999, the greatest of the page: a client may take it for no status."""
+    return status is not None and not 0 <= status <= 999
 
 
 def _reason(seen: ObservedLookup, told: Outcome) -> Result:
