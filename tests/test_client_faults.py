@@ -87,19 +87,6 @@ class TrustsNoCa(HttpsClient):
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-class KeepsSuccesses(Client):
-    """A right client that keeps its successes, by number and country."""
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, str | None], Outcome] = {}
-
-    def __call__(self, server: Server, number: str, country: str | None = None) -> Outcome:
-        told = self.kept.get((number, country)) or super().__call__(server, number, country)
-        if told.ok:
-            self.kept[number, country] = told
-        return told
-
-
 class KeepsByNumber(Client):
     """A client that keeps its answers by the number without the country."""
 
@@ -107,9 +94,10 @@ class KeepsByNumber(Client):
         self._kept: dict[str, Outcome] = {}
 
     def __call__(self, server: Server, number: str, country: str | None = None) -> Outcome:
-        if number not in self._kept:
-            self._kept[number] = super().__call__(server, number, country)
-        return self._kept[number]
+        told = self._kept.get(number) or super().__call__(server, number, country)
+        if told.ok:
+            self._kept[number] = told
+        return told
 
 
 class SmallMethod(Client):
@@ -211,12 +199,6 @@ def test_right_client_breaks_nothing(kind: str) -> None:
 
 def test_null_for_a_country_is_open() -> None:
     assert not broken(run_of(SendsNullForNoCountry()))
-
-
-def test_answers_may_be_kept() -> None:
-    client = KeepsSuccesses()
-    assert not broken(run_of(client))
-    assert len(client.kept) > 40
 
 
 def test_refused_certificate_is_named() -> None:

@@ -144,7 +144,7 @@ def test_cases_of_one_process_keep_their_order() -> None:
     cases = client_cases()
     silence, stall, plain = (next(one for one in cases if one.id == case) for case in ("silence", "stall", "plain"))
     assert [one.id for one in asked_together(silence, cases)] == [
-        *("success-before-silence", "before-silence", "silence", "after-silence", "after-late"),
+        *("success-before-silence", "before-silence", "silence", "after-silence", "after-late", "after-pause"),
     ]
     assert [one.id for one in asked_together(stall, cases)] == ["success-before-stall", "stall", "after-stall"]
     assert asked_together(plain, cases) == [plain]

@@ -83,7 +83,7 @@ def test_status_of_an_earlier_answer_is_no_breaker() -> None:
 def test_known_number_gets_no_new_process() -> None:
     """A client that refuses a number that it was asked before, in another country or the same, is not excused."""
     client = Client(limit=1_000, refused_again=True)
-    assert unasked(client.judged(client.restart)) == 3
+    assert unasked(client.judged(client.restart)) == 4
 
 
 def test_open_circuit_breaker_is_noted() -> None:

@@ -56,15 +56,16 @@ _LABELS: Final = {False: (JSON,), True: XML_TYPES}
 
 @dataclass(slots=True)
 class EarlierLookups:
-    """The earlier lookups of a client: the *numbers* asked about, the *kind* of the last one, the clauses that *held*.
+    """The earlier lookups of a client: the *numbers* asked about with their countries, the *kind* of the last one.
 
-    A clause about a variant applies only where the plain answer worked. *home* is the host that was asked when the
-    first redirect came. *survived* are the kinds right after which the client reported a success. *origins* are the
-    numbers, each request_id, and the texts of answers, with the name of the last lookup that had it.
+    *held* are the clauses that passed: one about a variant applies only where the plain answer worked. *home* is the
+    host that was asked when the first redirect came. *survived* are the kinds right after which the client reported a
+    success. *origins* are the numbers, each request_id, and the texts of answers, with the name of the last lookup that
+    had it.
     """
 
     held: set[str] = field(default_factory=set)
-    numbers: set[str] = field(default_factory=set)
+    numbers: dict[str, set[str | None]] = field(default_factory=dict)
     kind: str = ""
     home: str = ""
     survived: set[str] = field(default_factory=set)
@@ -87,7 +88,8 @@ class EarlierLookups:
         """Takes in what the lookup *seen* asked about, and what it was answered."""
         self.kind = seen.kind
         if seen.readings:
-            self.numbers.add(seen.record.lookup.number)
+            lookup = seen.record.lookup
+            self.numbers.setdefault(lookup.number, set()).add(lookup.country)
             texts = filter(_A_TELLING_NUMBER.search, seen.texts)
             self.origins |= dict.fromkeys((*seen.values, *texts), seen.record.case)
 

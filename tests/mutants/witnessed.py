@@ -20,7 +20,7 @@ TIMEOUT = 5.0
 # Of the lookups in spec/counterexamples.json, which a person writes.
 WRITTEN_TIMEOUT = 1.5
 # The lookups that are answered at once: a client is not waited for, however long its time-out.
-ANSWERED = tuple(case for case in client_cases() if not (case.is_silent or case.slow))
+ANSWERED = tuple(case for case in client_cases() if not (case.is_silent or case.slow or case.pause))
 
 
 def run_of(client: Callable[..., Any], cases: tuple[Case, ...] = client_cases()) -> Run:

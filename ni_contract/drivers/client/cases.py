@@ -12,6 +12,7 @@ from ni_contract.exchanges.client_lookup import CLOSED
 from ni_contract.simulator.script import Step, parse_script
 
 MAX_SLOW_SECONDS: Final = 1.5
+MAX_PAUSE_SECONDS: Final = 10.0
 # How often a client is asked for a slow answer, for none, and for another, as a busy machine may explain its outcome.
 MAX_SLOW, MAX_SILENT, MAX_AT_ONCE = 3, 2, 3
 
@@ -25,7 +26,8 @@ class Case:
     after which the answer comes; 0 where it comes at once.
     *may_refuse*: whether the number is none, so that a client may change it, or ask nothing. *after*: the id of the
     lookup after which this one is asked of the same process. *again*: the id of the earlier lookup with the same number
-    and country, whose answer the client may have kept. *holds*: whether the answer that did not come before does
+    and country, whose answer the client may have kept. *pause*: the part of the time-out for which nothing is asked
+    before it. *holds*: whether the answer that did not come before does
     not come during this lookup either.
     """
 
@@ -42,6 +44,7 @@ class Case:
     may_refuse: bool = False
     after: str = ""
     again: str = ""
+    pause: float = 0.0
     holds: bool = False
 
     @property
@@ -90,6 +93,10 @@ class Case:
         if self.slow:
             return MAX_SLOW
         return MAX_SILENT if self.is_silent else MAX_AT_ONCE
+
+    def idle_seconds(self, timeout: float) -> float:
+        """The seconds for which a client with this *timeout*, in seconds, is asked nothing before it."""
+        return min(self.pause * timeout, MAX_PAUSE_SECONDS)
 
     def steps(self, timeout: float) -> tuple[Step, ...]:
         """The script for a client that is given *timeout*, in seconds.

@@ -199,6 +199,9 @@ class _Driver:
         return one
 
     def _may_have_a_state(self, one: AskedLookup) -> bool:
+        # After a success and a pause, no breaker is open and no limit is reached.
+        if one.case.pause and not self._failed:
+            return False
         if self._withheld >= MAX_WITHHELD and self._stage.restart is not None:
             return False
         return one.is_withheld and any(other.exchanges for other in self.asked) and RealClock.monotonic() < self.end
@@ -226,6 +229,7 @@ class _Driver:
 
     def _ask(self, stage: ClientStage, case: Case) -> AskedLookup:
         lookup = Lookup(case.number, case.country, self._timeout)
+        RealClock.sleep(case.idle_seconds(self._timeout))
         stage.script.set(case.steps(self._timeout), releases=not case.holds)
         exchanges = stage.watch.begin(lookup)
         patience = self._patience(case, exchanges)

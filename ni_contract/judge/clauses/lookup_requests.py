@@ -93,10 +93,13 @@ def _reason_of_none(seen: ObservedLookup) -> str:
         return f": the client ended the TLS handshake, {fault.lower().replace('_', ' ')} (NI_CA_FILE holds the CA)"
     if _gave_up_early(seen):
         return f": the client gave up after {seen.record.waited:.3f} s of {seen.record.lookup.timeout:g} s"
-    if seen.record.lookup.number in seen.earlier.numbers:
+    countries = seen.earlier.numbers.get(seen.record.lookup.number, set())
+    if countries and seen.record.lookup.country not in countries:
         return ": the same number was asked before, of another country (a cache without the country?)"
     if seen.reported is not None and seen.reported.ok:
         return "; a success is reported all the same (a cache?)"
+    if countries:
+        return ": the same was asked before (are failures kept?)"
     if seen.earlier.kind == Kind.TIMEOUT:
         return "; the lookup before got no answer (is its connection in use still?)"
     if seen.missing == "late":
