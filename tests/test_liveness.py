@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from mutants.verified import plan
 from test_verification import run, simulator, words
 
-from ni_contract.exchanges.credentials import WRONG_SECRET
+from ni_contract.drivers.provider.liveness import TargetEndedError
+from ni_contract.exchanges.credentials import WRONG_SECRET, Credentials
 from ni_contract.exchanges.sending import CUT_OFF
-from ni_contract.exchanges.values import Answer, Failure, Request
+from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
+from ni_contract.judge.verdicts import Tally
 from ni_contract.runs.controls import MAX_REPEATED
-from ni_contract.runs.ended import FROM_THEN_ON
+from ni_contract.runs.ended import FROM_THEN_ON, judge_end
 from ni_contract.runs.run import Run
+from ni_contract.runs.session import Session
 
 REFUSED = Failure("refused", "nothing listens there: the connection was refused")
 RESET = Failure("reset", "the connection was closed without an answer")
@@ -142,3 +147,29 @@ def test_target_that_fails_from_the_start_is_judged(answer: Answer | Failure) ->
     assert (outcome.error, outcome.results["documented"]) == ("", "nonconformant")
     assert leader(outcome) == "NIB-REQ-001"
     assert "untested" not in {words(outcome)[clause_id] for clause_id in ("NIB-AUT-002", "NIB-REQ-012")}
+
+
+def asked(vector: str, query: str) -> Exchange:
+    return Exchange(Request("GET", f"http://h/ni/basic/json?{query}&api_key=k&api_secret=s"), RESET, f"vector {vector}")
+
+
+USUAL, ODD, NONE = asked("usual", "number=447700900000"), asked("odd", "number=447Q"), asked("none", "country=GB")
+MALFORMED = asked("malformed", "number=44%C3%28")
+
+
+@pytest.mark.parametrize(
+    ("under_way", "shown"),
+    [((USUAL, USUAL), USUAL), ((USUAL, ODD), ODD), ((ODD, USUAL, NONE), NONE), ((NONE, MALFORMED, ODD), MALFORMED)],
+    ids=("usual", "odd", "none", "malformed"),
+)
+def test_most_unusual_of_many_is_shown(under_way: tuple[Exchange, ...], shown: Exchange) -> None:
+    """Where a target ends with several requests under way, all vectors are named."""
+    session = cast("Session", SimpleNamespace(plan=SimpleNamespace(account=Credentials()), tally=Tally()))
+    judge_end(session, TargetEndedError("it ended", under_way[:1], under_way[1:], is_fault=True))
+    (found,) = session.tally.failures["NIB-REQ-012"]
+    assert found.exchange == shown
+    assert f"{len(under_way)} requests were under way at once ({names(under_way)})" in found.finding.actual
+
+
+def names(exchanges: tuple[Exchange, ...]) -> str:
+    return ", ".join(dict.fromkeys(one.origin.removeprefix("vector ") for one in exchanges))
