@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from ni_contract.contract.features import parse_claims
 from ni_contract.drivers.provider.find_target import find_target
 from ni_contract.drivers.provider.numbers import plain_lookup, read_numbers
 from ni_contract.drivers.provider.sweep import lookups_of_all_regions
+from ni_contract.drivers.provider.vector_files import read_vectors
 from ni_contract.drivers.provider.vectors import Vector
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
@@ -35,9 +37,10 @@ TWO_READINGS = ("%2B6777421230", "6777421230", "677%20742%201230")
 
 def run_of(provider: Any, features: str = "", **changes: Any) -> Run:
     account = Credentials()
-    clauses = load_catalogue().select("provider")
     plan = VerifyPlan(
-        account, parse_claims(features, has_signature_secret=True), clauses, **{"examples": 10, **changes}
+        account,
+        parse_claims(features, has_signature_secret=True),
+        **{"clauses": load_catalogue().select("provider"), "examples": 10, **changes},
     )
     return verify(direct_provider(provider), plan)
 
@@ -74,6 +77,43 @@ def test_canned_numbers_are_one_finding() -> None:
 def test_declared_numbers_are_no_fault() -> None:
     run = run_of(Provider(numbers=set(KNOWN.split(","))), numbers=read_numbers(KNOWN))
     assert (failing(run), run.results["documented"]) == ([], "partial")
+
+
+class CutsThePrefix(Provider):
+    """A provider that takes the last digits of a number that it knows for that number."""
+
+    def look_up(self, number: str | None, country: str | None) -> dict[str, str]:
+        known = (one for one in self.numbers or () if one.endswith(number or ""))
+        return super().look_up(next(known, number), country)
+
+
+class KeepsFacts(Provider):
+    """A provider whose refusals by JSON have the number of the reference's example, and one id."""
+
+    def __call__(self, *request: Any) -> tuple[int, str, bytes]:
+        status, kind, body = super().__call__(*request)
+        if b"error_text" in body and b"{" in body:
+            kept = {"request_id": "5c1f0a52", "international_format_number": "447700900000"}
+            body = json.dumps({**json.loads(body), **kept}).encode()
+        return status, kind, body
+
+
+def test_own_vector_is_sent_as_it_is() -> None:
+    """A vector of the user's own keeps a number that the provider does not serve."""
+    numbers = ("12015550123",)
+    (own,) = read_vectors(json.dumps({"request": plain_lookup("2015550123")}))
+    options: dict[str, Any] = {"numbers": numbers, "kept": (own,), "only": True, "examples": 0}
+    options["clauses"] = load_catalogue().select("provider", ("NIB-NUM-001", "NIB-NUM-013"))
+    assert failing(run_of(Provider(numbers=numbers), **options)) == []
+    assert failing(run_of(CutsThePrefix(numbers=numbers), **options)) == ["NIB-NUM-013"]
+
+
+def test_refusal_is_not_blamed_on_decoding() -> None:
+    """The number of a refusal is not the one that is asked for once it is decoded twice."""
+    (own,) = read_vectors(json.dumps({"request": plain_lookup("4477%2530%2530900000")}))
+    clauses = load_catalogue().select("provider", ("NIB-REQ-005", "NIB-REL-008"))
+    run = run_of(KeepsFacts(), kept=(own, own), only=True, examples=0, clauses=clauses)
+    assert failing(run) == ["NIB-REL-008"]
 
 
 def test_own_rate_is_waited_out() -> None:

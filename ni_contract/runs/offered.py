@@ -74,7 +74,9 @@ def is_probe(sent: Sent) -> bool:
 
 
 def is_offered(session: Session, sent: Sent) -> bool:
-    """Whether the vector's features are offered, as far as known."""
+    """Whether the vector's features are offered, as far as known, and the number of a vector of the user's own."""
+    if sent.vector.own and not session.serves(sent.vector.request):
+        return False
     method = sent.vector.request.get("sign", {}).get("method")
     is_other_method = bool(session.methods) and method is not None and method not in session.methods
     return session.missing.isdisjoint(sent.vector.needs) and not is_other_method

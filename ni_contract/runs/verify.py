@@ -195,7 +195,7 @@ def _is_wanted(session: Session, vector: Vector) -> bool:
     """Whether a vector is sent: with declared numbers, vectors that exist only for another number are left out."""
     number = number_of(vector.request)
     is_plain = vector.request == plain_lookup(number or "")
-    return not (session.plan.numbers and is_plain and number not in session.plan.numbers)
+    return vector.own or not (session.plan.numbers and is_plain and number not in session.plan.numbers)
 
 
 def _find_place(session: Session, vectors: Sequence[Vector]) -> None:

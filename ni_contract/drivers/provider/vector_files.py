@@ -45,7 +45,8 @@ def _vector(row: Any, where: str) -> Vector:
     _check_request(row["request"], where)
     needs = row.get("needs", [])
     require(_is_texts(needs), f"{where}: needs is a list of features")
-    return Vector(str(row.get("id", where)), str(row.get("title", "")), row["request"], {}, tuple(needs), in_order=True)
+    name, title = str(row.get("id", where)), str(row.get("title", ""))
+    return Vector(name, title, row["request"], {}, tuple(needs), in_order=True, own=True)
 
 
 def _is_texts(value: Any) -> bool:

@@ -27,7 +27,7 @@ class Vector:
     """A fixed request; *request* holds its fields with their placeholders, *answer* what each edition says.
 
     *in_order*: it shows something by its place, and is sent when all before it have been answered. *probe*: it is there
-    to find out whether the features in `needs` are offered.
+    to find out whether the features in `needs` are offered. *own*: the user wrote it, so that it is sent as it is.
     """
 
     id: str
@@ -37,6 +37,7 @@ class Vector:
     needs: tuple[str, ...] = ()
     in_order: bool = False
     probe: bool = False
+    own: bool = False
 
 
 @cache
