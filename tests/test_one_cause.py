@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from mutants.lookups import changed
-from mutants.right_clients import Client, NoAnswer, Reply
+from mutants.right_clients import Client, NoAnswer, Reply, SigningClient
 from mutants.witnessed import ANSWERED, TIMEOUT
 from test_client_faults import CLAUSES, broken
 
@@ -101,3 +101,20 @@ def test_another_secret_is_another_cause() -> None:
         encoded=with_bare_plus,
     )
     assert list(groups(run_of(client, "plain digits"))) == ["NIB-CLI-006", "NIB-CLI-018"]
+
+
+class SignsTheNumberAsGiven(SigningClient):
+    """A client that signs the number before it takes the digits out of it."""
+
+    def encoded(self, params: list[tuple[str, str]]) -> str:
+        return super().encoded([(name, digits(value) if name == "number" else value) for name, value in params])
+
+
+def digits(number: str) -> str:
+    return "".join(filter(str.isdigit, number))
+
+
+def test_signature_of_the_number_as_given_is_named() -> None:
+    run = run_of(SignsTheNumberAsGiven(), "plain")
+    (found,) = next(one for one in run.verdicts["documented"] if one.clause.id == "NIB-CLI-012").failures
+    assert "the number as the client was given it" in found.finding.actual

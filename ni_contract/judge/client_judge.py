@@ -6,10 +6,19 @@ from dataclasses import replace
 from itertools import chain
 from typing import Final
 
-from ni_contract.exchanges.client_lookup import CLOSED, PLAIN_HTTP, LookupRecord, MissingOutcome, Outcome, words_of
+from ni_contract.contract.signature import matching_method
+from ni_contract.exchanges.client_lookup import (
+    CLOSED,
+    PLAIN_HTTP,
+    Lookup,
+    LookupRecord,
+    MissingOutcome,
+    Outcome,
+    words_of,
+)
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding, RequestFinding, shorten
-from ni_contract.exchanges.request import parse_request
+from ni_contract.exchanges.request import ParsedRequest, parse_request
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import Judge, Violation
 from ni_contract.judge.clauses.lookup import LOOKUP
@@ -22,11 +31,13 @@ from ni_contract.judge.clauses.lookup_requests import (
 )
 from ni_contract.judge.clauses.request import (
     DECODABLE,
+    HIDDEN,
     HTTPS_USED,
     METHOD,
     NUMBER_OF_DIGITS,
     NUMBER_WITHOUT_LETTERS,
     PLUS_ENCODED,
+    SIGNATURE,
 )
 from ni_contract.judge.clauses.result import PASSED
 from ni_contract.judge.observed_lookup import EarlierLookups, Kind, ObservedLookup, observe
@@ -40,6 +51,7 @@ _WITHOUT_OUTCOME: Final = (
 )
 # Where no connection is possible, a client reports a failure. How often it tries, nobody sees: it may take its time.
 _WITHOUT_CONNECTION: Final = ("NIB-CLI-033", "NIB-CLI-043", "NIB-CLI-058", "NIB-CLI-064", "NIB-CLI-065")
+_GIVEN_SIGNED: Final = "the hash of the number as the client was given it, which is not the number that was sent"
 _LONGER_BODY: Final = Finding("body", "a whole one: of its Content-Length", "more bytes behind it")
 _IN_THE_CLEAR: Final = Finding("request", "https, as in the URL that was given", "plain HTTP, at the port of HTTPS")
 
@@ -85,7 +97,8 @@ class ClientJudge:
         return Violation(clause_id, first, found, case=record.case, redact=self._redact)
 
     def _request(self, record: LookupRecord, exchange: Exchange) -> list[Violation]:
-        number = parse_request(exchange.request).get("number") or ""
+        asked = parse_request(exchange.request)
+        number = asked.get("number") or ""
         beside = set()
         if not is_plus_lost(record.lookup, number):
             beside.add(PLUS_ENCODED)
@@ -93,7 +106,17 @@ class ClientJudge:
             beside |= {NUMBER_OF_DIGITS, NUMBER_WITHOUT_LETTERS}
         if _is_followed(record):
             beside.add(DECODABLE)
-        return [one for one in self._requests.client(exchange) if one.clause_id not in beside]
+        broken = [one for one in self._requests.client(exchange) if one.clause_id not in beside]
+        return [self._with_mistake(one, record.lookup, asked) for one in broken]
+
+    def _with_mistake(self, one: Violation, lookup: Lookup, asked: ParsedRequest) -> Violation:
+        """*one*; where it is a signature of the number as the client was given it, it says so."""
+        if one.clause_id != SIGNATURE or one.unmasked.actual != HIDDEN:
+            return one
+        given = [(name, lookup.number if name == "number" else value) for name, value in asked.params]
+        if matching_method(given, self._account.signature_secret, asked.get("sig") or "") is None:
+            return one
+        return replace(one, unmasked=replace(one.unmasked, actual=_GIVEN_SIGNED))
 
     def _outcome(self, seen: ObservedLookup) -> list[Violation]:
         results = [(clause_id, check(seen)) for clause_id, check in LOOKUP.checks if _applies(clause_id, seen)]

@@ -35,7 +35,8 @@ PLUS_ENCODED: Final = "NIB-CLI-006"
 DECODABLE: Final = "NIB-CLI-009"
 NUMBER_OF_DIGITS: Final = "NIB-CLI-005"
 NUMBER_WITHOUT_LETTERS: Final = "NIB-CLI-050"
-_HIDDEN = "a value that is not shown"
+SIGNATURE: Final = "NIB-CLI-012"
+HIDDEN: Final = "a value that is not shown"
 _AUTHORIZATION: Final = "header Authorization"
 _HASH = re.compile("(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{128})")
 
@@ -89,7 +90,7 @@ def _scheme(location: str) -> Result:
     try:
         parts = urlsplit(location)
     except ValueError:
-        return Finding("URL", "a URL", _HIDDEN)
+        return Finding("URL", "a URL", HIDDEN)
     if parts.scheme == "https" or not parts.hostname or is_local_name(parts.hostname):
         return PASSED
     actual = f"{parts.scheme}, and the host {shown(parts.hostname)}"
@@ -217,7 +218,7 @@ def _is_signed(reading: EvaluationContext) -> bool:
     return reading.credential.kind == "signature"
 
 
-@clause("NIB-CLI-012", REQUEST)
+@clause(SIGNATURE, REQUEST)
 def signature(reading: EvaluationContext) -> Result:
     if not _is_signed(reading) or reading.credential.reason not in ("", "signature", "timestamp"):
         return NOT_APPLICABLE
@@ -230,7 +231,7 @@ def signature(reading: EvaluationContext) -> Result:
         hidden = f"{len(sig)} characters that are not shown"
         return Finding("parameter sig", "32, 40, 64 or 128 hexadecimal digits", hidden)
     expected = "the hash of the parameters that were sent"
-    return Finding("parameter sig", expected, mistake_of(reading.asked.params, reading.account, sig) or _HIDDEN)
+    return Finding("parameter sig", expected, mistake_of(reading.asked.params, reading.account, sig) or HIDDEN)
 
 
 @clause("NIB-CLI-013", REQUEST)
@@ -249,10 +250,10 @@ def no_secret_when_signed(reading: EvaluationContext) -> Result:
     if not _is_signed(reading):
         return NOT_APPLICABLE
     if reading.asked.get("api_secret") is not None:
-        return Finding("parameter api_secret", "absent from a signed request", _HIDDEN)
+        return Finding("parameter api_secret", "absent from a signed request", HIDDEN)
     place = place_of_secret(reading)
     if place:
-        return Finding(place, "neither secret of the account in a signed request", _HIDDEN)
+        return Finding(place, "neither secret of the account in a signed request", HIDDEN)
     return PASSED
 
 
@@ -272,7 +273,7 @@ def credentials_of_the_account(reading: EvaluationContext) -> Result:
     if not _is_readable(reading) or credential.missing:
         return NOT_APPLICABLE
     if credential.reason in ("key", "secret", "basic"):
-        return Finding("credentials", "the key and the secret of the account", mistake_in(reading) or _HIDDEN)
+        return Finding("credentials", "the key and the secret of the account", mistake_in(reading) or HIDDEN)
     if credential.valid is None:
         return NOT_APPLICABLE
     return PASSED
