@@ -39,6 +39,9 @@ def test_signatures_are_assumed_without_secret() -> None:
         ("-xml, -cnam", set(CLAIMABLE) - {"xml", "cnam"}, None),
         ("throttle=5", set(CLAIMABLE), 5),
         ("xml,throttle=30", {"xml"}, 30),
+        ("signature=md5hash", set(CLAIMABLE), None),
+        ("signature=md5hash,no-xml,throttle=5", set(CLAIMABLE) - {"xml"}, 5),
+        ("xml,signature=md5hash", {"xml", "signature"}, None),
         ("no-throttle", set(CLAIMABLE), None),
     ],
 )

@@ -36,19 +36,20 @@ class Claims:
 
 
 def parse_claims(text: str | None, has_signature_secret: bool) -> Claims:
-    """The claims in *text*, such as `xml,signature=md5hash,throttle=5` (only these) or `no-xml` (all but this).
+    """The claims in *text*, such as `xml,signature` (only these) or `no-xml` (all but this).
 
-    Without a word everything is claimed but the rate limit; signatures are assumed unless a signature secret was
-    given. Raises UsageError for a feature that does not exist.
+    Without a word, or with values alone (`signature=md5hash,throttle=5`), everything is claimed but the rate limit;
+    signatures are assumed unless a signature secret was given. Raises UsageError for a feature that does not exist.
     """
     words = [_word(part.strip()) for part in (text or "").split(",") if part.strip()]
     rates = [value for _, name, value in words if name == "throttle"]
     named = {name: value for is_negated, name, value in words if not is_negated and name != "throttle"}
     removed = {name for is_negated, name, _ in words if is_negated}
     stated = frozenset(named)
+    is_list = any(not value for value in named.values())
     assumed = frozenset() if has_signature_secret or "signature" in stated else frozenset({"signature"})
     return Claims(
-        claimed=(stated or frozenset(CLAIMABLE)) - removed,
+        claimed=(stated if is_list else frozenset(CLAIMABLE)) - removed,
         assumed=assumed - removed,
         throttle=int(rates[-1]) if rates and rates[-1] else None,
         throttle_refused=bool(rates) and not rates[-1],
