@@ -24,6 +24,7 @@ from ni_contract.drivers.provider.vectors import Vector
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Failure, Request
+from ni_contract.report.closing import closing
 from ni_contract.runs import explore
 from ni_contract.runs.embedded import VirtualClock
 from ni_contract.runs.run import Run
@@ -72,6 +73,7 @@ def test_canned_numbers_are_one_finding() -> None:
     run = run_of(Provider(numbers=set(KNOWN.split(","))))
     assert failing(run) == ["NIB-NUM-001"]
     assert any("3 of" in note and "--numbers" in note for note in run.notes)
+    assert "if they are few: --numbers" in "\n".join(closing(run, "documented", 200))
 
 
 def test_declared_numbers_are_no_fault() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
+from ni_contract.errors import option
 from ni_contract.exchanges.finding import cut
 from ni_contract.judge import Violation
 from ni_contract.judge.verdicts import ERROR, FAIL, PASS, STALE, WARN, Verdict
@@ -94,8 +95,7 @@ def _next(run: Run, failing: Sequence[Verdict], width: int, reports: Sequence[st
         yield from row("next", f"take {failing[0].clause.id} out of the file of deviations: it holds", width)
     elif failing:
         yield from row("next", f"mend {failing[0].clause.id}, then judge it again{hint}", width)
-        if failing[0].clause.id == "NIB-AUT-001" and failing[0].failed == failing[0].evaluated:
-            yield from row("or", "give the target's own --api-key and --api-secret: these may not be its own", width)
+        yield from _instead(failing[0], width)
         yield from _found(run, failing[0].failures[0], width)
         yield from pasted("again", repeat_command(run, failing[0].clause, failing[0].failures[0]), width)
         yield from pasted("explained", f"ni-contract explain {failing[0].clause.id}", width)
@@ -106,6 +106,14 @@ def _next(run: Run, failing: Sequence[Verdict], width: int, reports: Sequence[st
         yield from pasted("again", run.repeat(""), width)
     elif run.target == EMBEDDED_NAME:
         yield from row("next", "judge your own: ni-contract verify http://localhost:8080/ni/basic", width)
+
+
+def _instead(verdict: Verdict, width: int) -> Iterator[str]:
+    """What may be wrong with the command line, where the target may be right."""
+    if verdict.clause.id == "NIB-AUT-001" and verdict.failed == verdict.evaluated:
+        yield from row("or", "give the target's own --api-key and --api-secret: these may not be its own", width)
+    if verdict.clause.id == "NIB-NUM-001":
+        yield from row("or", f"name the numbers that it is meant to serve, if they are few: {option('numbers')}", width)
 
 
 def _found(run: Run, judged: Violation, width: int) -> Iterator[str]:
