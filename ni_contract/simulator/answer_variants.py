@@ -77,7 +77,7 @@ _HEADS: Final = {
 # Unknown elements with others in them, none of a name of the API: a client may look for such elements at any depth.
 _UNKNOWN_CHILDREN: Final = (
     _COMMENT,
-    '<carrier code="7"><name>Example</name><x:none xmlns:x="urn:example"/></carrier>',
+    '<carrier code="7"><name>Example</name><x:none xmlns:x="urn:example" /></carrier>',
 )
 _UNKNOWN_CHILD: Final = '<more><number code="7">7</number><none/></more>'
 # Several kilobytes in all: a client that reads only the first of them gets half an answer.
@@ -158,6 +158,7 @@ def _spelled(child: str) -> str:
     """*child* as XML permits it too: other quotes, more lines, blanks in the tags, references to characters, CDATA."""
     child = re.sub(' (\\w+)="([^"]*)"', r"\n\t\1='\2'", child.replace("'", "&apos;"))
     child = child.replace("code='", "code = '").replace("07700", "&#48;7700").replace("\u00f4", "&#xF4;")
+    child = child.replace("'>", "' >")
     child = re.sub("(<international_format_number>)(.*)</", r"\1<![CDATA[\2]]></", child, flags=re.DOTALL)
     return f"{child[:-1]} >"
 
