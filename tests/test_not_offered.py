@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 from mutants.changes import is_signed
 from mutants.tools import ACCOUNT, RATE, Mutant, Seen, fresh_refusal, page
 from mutants.verified import plan, run_of
 
+from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.features import parse_claims
+from ni_contract.drivers.provider.controls import KEY, by_get
+from ni_contract.drivers.provider.signed import TIMESTAMP
+from ni_contract.drivers.provider.vectors import Vector
 from ni_contract.exchanges.values import Answer, Request, header
 
 NO_HEX = "TwoMenWentToMowWentTOMowAMeadowT"
@@ -71,3 +77,18 @@ def test_missing_secret_is_served() -> None:
         return seen.again() if seen.get("api_key") in (None, ACCOUNT.api_key) else fresh_refusal(4)(seen)
 
     assert failing(Mutant(let_in))[0] == "NIB-AUT-004"
+
+
+def test_signatures_are_looked_for_before_an_own_one() -> None:
+    """A refused signature of the user's own is a fault where plain ones are served."""
+
+    def let_in(seen: Seen) -> Request | Answer:
+        text = unquote(seen.request.url + seen.request.body.decode(errors="replace"))
+        return fresh_refusal(4)(seen) if is_signed(seen) and not text.isascii() else seen.request
+
+    parameters = [("number", "447700900000"), ("note", "é"), KEY, TIMESTAMP, ("sig", "{{sig}}")]
+    own = Vector("own", "", by_get(*parameters, sign={"method": "md5hash"}), {}, in_order=True, own=True)
+    clauses = load_catalogue().select("provider", ("NIB-REQ-009",))
+    claims = parse_claims("", has_signature_secret=False)
+    run = run_of(Mutant(let_in), plan(claims, kept=(own,), only=True, clauses=clauses))
+    assert [cause.clause_id for cause in run.causes["documented"]] == ["NIB-REQ-009"]

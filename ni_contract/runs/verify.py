@@ -129,7 +129,14 @@ def _planned(plan_: VerifyPlan) -> Sequence[Vector]:
     fixed = plan(plan_.claims, plan_.account)
     own = [vector.request for vector in plan_.kept]
     chosen = [vector for vector in vectors_for(plan_.clauses, fixed) if vector.request not in own]
-    return [*chosen, *plan_.kept]
+    return [*_probes_for([*chosen, *plan_.kept], fixed), *chosen, *plan_.kept]
+
+
+def _probes_for(chosen: Sequence[Vector], fixed: Sequence[Vector]) -> list[Vector]:
+    """The probes of *fixed* that show whether the signatures of *chosen* are offered, and which of them."""
+    if not any("sign" in vector.request for vector in chosen):
+        return []
+    return [vector for vector in fixed if vector.probe and vector not in chosen]
 
 
 def _drive(session: Session) -> None:
