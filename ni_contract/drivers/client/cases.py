@@ -12,7 +12,7 @@ from ni_contract.exchanges.client_lookup import CLOSED
 from ni_contract.simulator.script import Step, parse_script
 
 MAX_SLOW_SECONDS: Final = 1.5
-MAX_PAUSE_SECONDS: Final = 10.0
+MAX_IDLE_SECONDS: Final = 10.0
 # How often a client is asked for a slow answer, for none, and for another, as a busy machine may explain its outcome.
 MAX_SLOW, MAX_SILENT, MAX_AT_ONCE = 3, 2, 3
 
@@ -96,7 +96,7 @@ class Case:
 
     def idle_seconds(self, timeout: float) -> float:
         """The seconds for which a client with this *timeout*, in seconds, is asked nothing before it."""
-        return min(self.pause * timeout, MAX_PAUSE_SECONDS)
+        return min(self.pause * timeout, MAX_IDLE_SECONDS)
 
     def steps(self, timeout: float) -> tuple[Step, ...]:
         """The script for a client that is given *timeout*, in seconds.
