@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import time
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 from mutants.right_clients import RIGHT, Client
@@ -44,15 +45,26 @@ class KeepsFailures(Client):
 
 
 class HasOneDeadline(Client):
-    """A client whose time-out begins with its first connection."""
+    """A client whose time-out begins with its first connection, and that gives up at once when it is over."""
 
     opened: float | None = None
 
     def connection(self, server: Server) -> http.client.HTTPConnection:
-        self.opened = self.opened or time.monotonic()
-        if time.monotonic() > self.opened + server.timeout:
+        if self.left(server) <= 0:
             raise TimeoutError("no answer in time")
         return super().connection(server)
+
+    def left(self, server: Server) -> float:
+        self.opened = self.opened or time.monotonic()
+        return self.opened + server.timeout - time.monotonic()
+
+
+class HurriesAfterItsDeadline(HasOneDeadline):
+    """A client of that kind that asks all the same, and waits a millisecond."""
+
+    def connection(self, server: Server) -> http.client.HTTPConnection:
+        seconds = max(self.left(server), 0.001)
+        return http.client.HTTPConnection(urlsplit(server.base_url).netloc, timeout=seconds)
 
 
 def test_answers_may_be_kept() -> None:
@@ -71,4 +83,5 @@ def test_idle_client_goes_on() -> None:
     """A client that was idle for longer than its time-out has its whole time-out for the next lookup."""
     cases = [replace(case, after="") for case in client_cases() if case.id in ("digits", "after-pause")]
     assert broken(run_of(HasOneDeadline(), cases)).keys() == {"NIB-CLI-016"}
+    assert broken(run_of(HurriesAfterItsDeadline(), cases)).keys() == {"NIB-CLI-023"}
     assert not broken(run_of(RIGHT["GET of JSON"], cases))

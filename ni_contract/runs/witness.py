@@ -125,6 +125,9 @@ def _notes(seen: Sequence[LookupRecord], watch: LookupWatch, plan: ClientPlan) -
     if watch.withheld:
         why = "the client asked nothing any more (a circuit breaker or a rate limit of its own?)"
         yield f"{_lookups(watch.withheld)} not judged: {why}"
+    if watch.resumed:
+        why = "right for a circuit breaker or a rate limit of its own; without one, failed requests break it"
+        yield f"{_lookups(watch.resumed)} asked for only after a pause or by a new process: {why}"
     yield from still_timestamps(seen)
     # Few clauses apply where the account's credentials differ from those that were sent.
     readings = [evaluation_context(one.exchanges[0], plan.account) for one in seen if one.trusted and one.exchanges]

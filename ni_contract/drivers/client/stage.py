@@ -30,15 +30,17 @@ class LookupWatch:
     A client may send more requests about a number after its outcome: they do not belong to the next lookup.
     *interrupted* is the signal that ended the watching early, if any; *left_out* counts the lookups for which the time
     of the run was too short, or, where it is *fruitless*, that were left out since the client reported no success;
-    *withheld* those for which the client, in a state of its own, asked nothing; *latest* is when, by `RealClock`, the
-    latest request was recorded; *tls_fault* is OpenSSL's reason for a connection of the current lookup to the port of
-    HTTPS without TLS, or ended by the client, *unread* the first line of what came instead of an HTTP request.
+    *withheld* those for which the client, in a state of its own, asked nothing, *resumed* those for which it did so
+    until a pause or a new process; *latest* is when, by `RealClock`, the latest request was recorded; *tls_fault* is
+    OpenSSL's reason for a connection of the current lookup to the port of HTTPS without TLS, or ended by the client,
+    *unread* the first line of what came instead of an HTTP request.
     """
 
     interrupted: Interrupted | None = None
     left_out: int = 0
     fruitless: bool = False
     withheld: int = 0
+    resumed: int = 0
     latest: float = 0.0
     tls_fault: str = ""
     unread: bytes = b""

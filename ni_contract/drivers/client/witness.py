@@ -196,13 +196,13 @@ class _Driver:
             self._renew(pause, one.case)
             one = self._ask(self._stage, one.case)
             self._withheld += one.is_withheld
+            self._stage.watch.resumed += bool(one.exchanges)
         return one
 
     def _may_have_a_state(self, one: AskedLookup) -> bool:
         # After a success and a pause, no breaker is open and no limit is reached.
-        if one.case.pause and not self._failed:
-            return False
-        if self._withheld >= MAX_WITHHELD and self._stage.restart is not None:
+        is_rested = one.case.pause and not self._failed
+        if is_rested or (self._withheld >= MAX_WITHHELD and self._stage.restart is not None):
             return False
         return one.is_withheld and any(other.exchanges for other in self.asked) and RealClock.monotonic() < self.end
 
