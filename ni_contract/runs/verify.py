@@ -134,9 +134,10 @@ def _planned(plan_: VerifyPlan) -> Sequence[Vector]:
 
 def _probes_for(chosen: Sequence[Vector], fixed: Sequence[Vector]) -> list[Vector]:
     """The probes of *fixed* that show whether the signatures of *chosen* are offered, and which of them."""
-    if not any("sign" in vector.request for vector in chosen):
+    requests = [vector.request for vector in chosen]
+    if not any("sign" in request for request in requests):
         return []
-    return [vector for vector in fixed if vector.probe and vector not in chosen]
+    return [vector for vector in fixed if vector.probe and vector.request not in requests]
 
 
 def _drive(session: Session) -> None:
