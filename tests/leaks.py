@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from edges import JSON, changed
+from edges import JSON, Broken, changed
 from lookup_records import BAD, BUSY, CRASH, FACTS, GATEWAY, GOOD, NO, RIGHT, SIGNED, page, record
 from mutants.clients import ACCOUNT
 from mutants.tools import with_body
@@ -48,4 +48,30 @@ LEAKS = {
     "signature in the reason": record([NO], Outcome(False, status=3, reason=f"Invalid request {SIGNED.url}"), SIGNED),
     "no secret in the output": record([RIGHT], GOOD, printed="GET /?api_secret=***"),
     "Basic in the reason": record([NO], Outcome(False, status=3, reason=f"Invalid request {ACCOUNT.basic_token()}")),
+}
+# The kinds of the last two answers, and the places of what each breaks.
+LEAKED: dict[str, tuple[str, Broken]] = {
+    "secret in the reason": ("refusal", {"NIB-CLI-058": "reason"}),
+    "secret in the result": ("success", {"NIB-CLI-058": "result"}),
+    "secret in the output": ("success", {"NIB-CLI-065": "output"}),
+    "form in the output": ("success", {"NIB-CLI-058": "output"}),
+    "form in the output of a retry": ("busy success", {"NIB-CLI-058": "output"}),
+    "form in the output of a gateway's": ("gateway", {"NIB-CLI-065": "output"}),
+    "escaped URL in the output": ("success", {"NIB-CLI-065": "output"}),
+    "URL in the output of a crash": ("gateway", {"NIB-CLI-039": "outcome", "NIB-CLI-065": "output"}),
+    "secret in the output of a crash": ("gateway", {"NIB-CLI-039": "outcome", "NIB-CLI-058": "output"}),
+    "URL in the reason of HTTP 502": ("gateway", {"NIB-CLI-065": "reason"}),
+    "URL in the reason of a refusal": ("refusal", {"NIB-CLI-058": "reason"}),
+    "URL in the output of a slow success": ("success", {"NIB-CLI-065": "output"}),
+    "URL in the output of two requests": ("gateway success", {"NIB-CLI-065": "output"}),
+    "URL in the reason of a status as text": ("success with another type of status", {"NIB-CLI-065": "reason"}),
+    "URL in the reason of a body without status": ("no status", {"NIB-CLI-065": "reason"}),
+    "URL in the reason of busy": ("busy", {"NIB-CLI-058": "reason"}),
+    "URL in the output of a success": ("success", {"NIB-CLI-065": "output"}),
+    "Basic without its last letter in the reason": ("refusal", {"NIB-CLI-058": "reason"}),
+    "URL of a signature in the reason of HTTP 502": ("gateway", {"NIB-CLI-065": "reason"}),
+    "URL and secret in the reason of HTTP 502": ("gateway", {"NIB-CLI-058": "reason"}),
+    "signature in the reason": ("refusal", {"NIB-CLI-058": "reason"}),
+    "no secret in the output": ("success", {}),
+    "Basic in the reason": ("refusal", {"NIB-CLI-058": "reason"}),
 }

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 from edges import Broken, places
-from leaks import LEAKS
-from lookup_records import BAD, ELSEWHERE, LATE, LOOKUPS, PLAIN, PLAIN_NO, RIGHT, page, record
+from leaks import LEAKED, LEAKS
+from lookup_records import BAD, ELSEWHERE, LATE, LOOKUPS, NO, PLAIN, PLAIN_NO, RIGHT, page, record
 from mutants.clients import ACCOUNT, KEYS, NUMBER, get, post
 
-from ni_contract.exchanges.client_lookup import LookupRecord
+from ni_contract.exchanges.client_lookup import LookupRecord, Outcome
 from ni_contract.judge.client_judge import ClientJudge
 from ni_contract.judge.context import evaluation_context
 from ni_contract.judge.observed_lookup import EarlierLookups, kind_of
@@ -64,6 +64,9 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "the first id of two": ("success success", {"NIB-CLI-021": "request 2"}),
     "busy twelve times": ("busy busy", {"NIB-CLI-022": "requests", "NIB-CLI-031": "reason"}),
     "busy and late": ("busy busy", {"NIB-CLI-022": "outcome"}),
+    "busy, then silent, and late": ("busy timeout", {"NIB-CLI-044": "outcome"}),
+    "busy, then silent, told as busy": ("busy timeout", {}),
+    "busy, then silent, told as refused": ("busy timeout", {"NIB-CLI-033": "status"}),
     "busy, and nothing reported": ("busy", {"NIB-CLI-026": "outcome"}),
     "busy and crashed": ("busy", {"NIB-CLI-026": "outcome"}),
     "busy as a success": ("busy", {"NIB-CLI-026": "outcome"}),
@@ -123,29 +126,6 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "refusal with white space": ("refusal", {}),
     "unknown status as a success": ("other status", {"NIB-CLI-028": "outcome"}),
     "unknown status as a failure": ("other status", {}),
-    "secret in the reason": ("refusal", {"NIB-CLI-058": "reason"}),
-    "secret in the result": ("success", {"NIB-CLI-058": "result"}),
-    "secret in the output": ("success", {"NIB-CLI-065": "output"}),
-    "form in the output": ("success", {"NIB-CLI-058": "output"}),
-    "form in the output of a retry": ("busy success", {"NIB-CLI-058": "output"}),
-    "form in the output of a gateway's": ("gateway", {"NIB-CLI-065": "output"}),
-    "escaped URL in the output": ("success", {"NIB-CLI-065": "output"}),
-    "URL in the output of a crash": ("gateway", {"NIB-CLI-039": "outcome", "NIB-CLI-065": "output"}),
-    "secret in the output of a crash": ("gateway", {"NIB-CLI-039": "outcome", "NIB-CLI-058": "output"}),
-    "URL in the reason of HTTP 502": ("gateway", {"NIB-CLI-065": "reason"}),
-    "URL in the reason of a refusal": ("refusal", {"NIB-CLI-058": "reason"}),
-    "URL in the output of a slow success": ("success", {"NIB-CLI-065": "output"}),
-    "URL in the output of two requests": ("gateway success", {"NIB-CLI-065": "output"}),
-    "URL in the reason of a status as text": ("success with another type of status", {"NIB-CLI-065": "reason"}),
-    "URL in the reason of a body without status": ("no status", {"NIB-CLI-065": "reason"}),
-    "URL in the reason of busy": ("busy", {"NIB-CLI-058": "reason"}),
-    "URL in the output of a success": ("success", {"NIB-CLI-065": "output"}),
-    "Basic without its last letter in the reason": ("refusal", {"NIB-CLI-058": "reason"}),
-    "URL of a signature in the reason of HTTP 502": ("gateway", {"NIB-CLI-065": "reason"}),
-    "URL and secret in the reason of HTTP 502": ("gateway", {"NIB-CLI-058": "reason"}),
-    "signature in the reason": ("refusal", {"NIB-CLI-058": "reason"}),
-    "no secret in the output": ("success", {}),
-    "Basic in the reason": ("refusal", {"NIB-CLI-058": "reason"}),
     "untrusted and asked": ("success", {"NIB-CLI-059": "request"}),
     "untrusted and not asked": ("", {}),
     "untrusted, and a secret in the output": ("", {"NIB-CLI-058": "output"}),
@@ -228,6 +208,7 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "Basic after a redirect": ("redirect elsewhere", {"NIB-CLI-066": "header Authorization"}),
     "wrong Basic after a redirect": ("redirect refused credentials", {"NIB-CLI-066": "header Authorization"}),
     "another secret after a redirect": ("redirect refused credentials", {"NIB-CLI-053": "credentials"}),
+    **LEAKED,
 }
 
 
@@ -295,3 +276,14 @@ def test_answer_that_did_no_harm_is_not_named(times: int, is_named: bool) -> Non
         assert not judge.lookup(earlier)
     (failing,) = judge.lookup(LOOKUPS["success as a failure"])
     assert failing.finding.actual.endswith("before was: refusal") == is_named
+
+
+@pytest.mark.parametrize(
+    ("shown", "is_secret"), [("0a1b2c3d4e5f6***", True), ("***b2c3d4e5f6a7b", True), ("0a1b***", False)]
+)
+def test_most_of_a_secret_is_secret(shown: str, is_secret: bool) -> None:
+    """A text that masks a few characters shows nearly all; the first four tell one account from another."""
+    account = replace(ACCOUNT, api_secret="0a1b2c3d4e5f6a7b")
+    request = get(NUMBER, KEYS[0], ("api_secret", account.api_secret))
+    seen = record([NO], Outcome(False, status=3, reason=f"Invalid request {shown}"), request)
+    assert [one.clause_id for one in ClientJudge(account).lookup(seen)] == ["NIB-CLI-058"] * is_secret

@@ -186,11 +186,13 @@ def observe(record: LookupRecord, account: Credentials, earlier: EarlierLookups)
 def _secrets_of(account: Credentials) -> tuple[str, ...]:
     """Both secrets, and the Basic form of one; those too short to differ from a word are left out.
 
-    A long one without its last character is a secret too.
+    The first and the last three quarters of a long one are secret too, as in a text that masks a few characters.
     """
     secrets = (account.api_secret, account.signature_secret, account.basic_token())
-    cut = (secret[:-1] for secret in secrets if len(secret) > MIN_TELLING_LENGTH)
-    return (*(secret for secret in secrets if len(secret) >= MIN_MASKED_LENGTH), *cut)
+    long = [secret for secret in secrets if len(secret) > MIN_TELLING_LENGTH]
+    first = [secret[: len(secret) * 3 // 4] for secret in long]
+    last = [secret[len(secret) // 4 :] for secret in long]
+    return (*(secret for secret in secrets if len(secret) >= MIN_MASKED_LENGTH), *first, *last)
 
 
 def kind_of(reading: EvaluationContext) -> Kind:
