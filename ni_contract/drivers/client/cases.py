@@ -72,8 +72,8 @@ class Case:
 
     @property
     def is_silent(self) -> bool:
-        """Whether no answer comes, so that the client has to time out."""
-        return bool(self.script) and self.script[0].fault in ("silence", "stall")
+        """Whether no answer comes, to the first request or to a repeated one, so that the client has to time out."""
+        return any(step.fault in ("silence", "stall") for step in self.script)
 
     @property
     def is_answered_at_once(self) -> bool:

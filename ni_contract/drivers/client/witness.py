@@ -112,7 +112,7 @@ class _Driver:
         if self._elsewhere is None or not self._elsewhere.beside:
             return
         for case in cases:
-            if case.is_silent or case.slow:
+            if (case.is_silent or case.slow) and case.id not in self._beside:
                 together = asked_together(case, cases)
                 self._beside |= {one.id: Future() for one in together}
                 pool.submit(self._ask_beside, self._elsewhere, together)

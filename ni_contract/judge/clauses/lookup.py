@@ -186,7 +186,7 @@ def status_is_reported(seen: ObservedLookup) -> Result:
         if seen.kind != Kind.SUCCESS:
             return NOT_APPLICABLE
         return check(status == 0, "status", "0", status)
-    if seen.kind in _NO_ANSWER and status in _OF_AN_ANSWER:
+    if seen.kind in _NO_ANSWER and status in _OF_AN_ANSWER and not _is_of_earlier_answer(seen, status):
         is_in_half_a_body = seen.kind == Kind.CUT_OFF and status == SUCCESS
         if not is_in_half_a_body and not _is_busy_of_gateway(seen, status):
             return Finding("status", "none: no answer of the API came", str(status))
@@ -213,6 +213,12 @@ def _has_a_decoy(seen: ObservedLookup) -> bool:
 def _is_busy_of_gateway(seen: ObservedLookup, status: int) -> bool:
     """Whether the *status* "busy" stands for HTTP 429 of a gateway."""
     return seen.kind == Kind.GATEWAY and status == BUSY and seen.answered.http_status == TOO_MANY_REQUESTS
+
+
+def _is_of_earlier_answer(seen: ObservedLookup, status: int) -> bool:
+    """Whether an earlier request of this lookup was answered with *status*, as by a busy API that was asked again."""
+    answers = [one.answered for one, kind in zip(seen.readings, seen.kinds, strict=True) if kind in _WITH_STATUS]
+    return any(one is not None and one.status == status for one in answers)
 
 
 @clause("NIB-CLI-064", LOOKUP)

@@ -193,7 +193,7 @@ def retries_end(seen: ObservedLookup) -> Result:
     if len(seen.readings) > MAX_REQUESTS:
         expected = f"at most {MAX_REQUESTS} while the API is busy"
         return RequestFinding("requests", expected, f"{len(seen.readings)} of them", 0)
-    if seen.missing == "late" and len(seen.readings) > 1:
+    if seen.missing == "late" and seen.kind == Kind.BUSY and len(seen.readings) > 1:
         return Finding("outcome", "an end, when the API goes on being busy", words_of(seen.record.reported))
     return PASSED
 
