@@ -18,6 +18,8 @@ TEXT = "Internal error of 2027"
 BEFORE = replace(
     record([changed(REFUSED, status=5, error_text=TEXT)], Outcome(False, status=5, reason=TEXT)), case="before"
 )
+NATIONAL = Lookup("020 7946 0018", "GB")
+SPACED = Lookup("+44 20 7946 0018")
 NO_TEXT = changed(REFUSED, status=3, error_text=None)
 
 
@@ -98,5 +100,20 @@ def test_fact_of_an_earlier_lookup_is_named(name: str) -> None:
 def test_number_without_an_answer_is_named() -> None:
     """Its answer may come too late."""
     before = replace(failed("late", Failure("timeout", "late")), case="before", lookup=Lookup("+" + ASKED.number))
-    _, found = after(before, record([changed(JSON, international_format_number="441")], Outcome(True, FACTS)))
-    assert [one.actual for one in found] == [f"{FACTS['international_format_number']!r}, of the earlier lookup before"]
+    seen = record([changed(JSON, international_format_number="441")], Outcome(True, FACTS), lookup=NATIONAL)
+    assert [one.actual for one in after(before, seen)[1]] == [f"{ASKED.number!r}, of the earlier lookup before"]
+
+
+@pytest.mark.parametrize(
+    ("given", "told", "remark"),
+    [
+        (SPACED.number, SPACED.number, ", the number as it was given"),
+        (SPACED.number, "442079460018", ""),
+        ("+442079460018", SPACED.number, ", of the earlier lookup before"),
+    ],
+)
+def test_number_of_this_lookup_is_of_no_earlier_one(given: str, told: str, remark: str) -> None:
+    """Although it was asked before: a client that reports what it was given has no old answer."""
+    before = replace(record([RIGHT], Outcome(True, FACTS), lookup=SPACED), case="before")
+    seen = record([RIGHT], Outcome(True, {**FACTS, "national_format_number": told}), lookup=Lookup(given))
+    assert [one.actual for one in after(before, seen)[1]] == [f"{told!r}{remark}"]

@@ -27,14 +27,23 @@ def wrong_fact(seen: ObservedLookup, told: Outcome) -> Finding | None:
     for name in NUMBER_KEYS:
         answered, value = seen.answered.keys.get(name), result.get(name)
         if not isinstance(value, str) or value != answered:
-            return _unlike(name, answered, result, seen.earlier.words_about(value))
+            return _unlike(name, answered, result, _origin(seen, value))
     # A client that asks several times may report any of its successes.
     ids = [one.keys.get("request_id") for one in seen.answers if one.status == SUCCESS]
     told_id = result.get("request_id")
     if told_id not in (None, "", *ids):
         expected = f"{shown(ids[-1])}, as in the answer, or none"
-        return Finding("result, request_id", expected, f"{shown(told_id)}{seen.earlier.words_about(told_id)}")
+        return Finding("result, request_id", expected, f"{shown(told_id)}{_origin(seen, told_id)}")
     return None
+
+
+def _origin(seen: ObservedLookup, value: object) -> str:
+    """The remark that *value* is the number that was asked, or of an earlier lookup; "" where it is neither."""
+    if value == seen.record.lookup.number:
+        return ", the number as it was given"
+    if value in seen.values:
+        return ""
+    return seen.earlier.words_about(value)
 
 
 def _unlike(name: str, answered: object, result: Mapping[str, object], remark: str) -> Finding:
