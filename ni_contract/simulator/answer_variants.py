@@ -65,6 +65,8 @@ _DTD: Final = '<!DOCTYPE format [<!ENTITY where "Success">]>\n'
 # by patterns would find.
 _UNKNOWN_FIRST: Final = {"status_code": 7, "carrier": {"name": "Example", "codes": [1, 2]}}
 _UNKNOWN_LAST: Final[dict[str, Any]] = {"price": None, "ported": True, "more": {"none": {}, "nobody": []}}
+# The value of an unknown attribute, written with a > before it: that may be escaped, and need not be.
+_YEAR: Final = "2027"
 # A comment has no meaning, whatever it contains.
 _COMMENT: Final = '<!-- <error code="7">no</error> -->'
 # What stands before the root.
@@ -133,7 +135,7 @@ def _as_xml(outcome: ApiResult, _edition: str, request_id: str | None, shape: st
     elif shape == "shuffled":
         elements.append(elements.pop(0))
     elif shape == "extra":
-        elements = [one._replace(attributes={"as_of": "2027", **one.attributes}) for one in elements]
+        elements = [one._replace(attributes={"as_of": _YEAR, **one.attributes}) for one in elements]
     elif shape == "no-status":
         elements[-1].attributes.clear()
     elif shape == "no-error":
@@ -147,7 +149,7 @@ def _as_xml(outcome: ApiResult, _edition: str, request_id: str | None, shape: st
     if shape == "spaced":
         children = [_spelled(child) for child in children]
     if shape == "extra":
-        children = [child.replace("</", f"{_COMMENT}</") for child in children]
+        children = [child.replace("</", f"{_COMMENT}</").replace(_YEAR, f">{_YEAR}", 1) for child in children]
         children = [*_UNKNOWN_CHILDREN, *children, _UNKNOWN_CHILD]
     if shape == "dtd":
         children[-1] = children[-1].replace(">Success<", ">&where;<")

@@ -76,6 +76,11 @@ def test_extra_members_are_new_names(simulate: Simulate) -> None:
     }
 
 
+def test_unknown_attribute_has_an_end_of_a_tag_in_it(simulate: Simulate) -> None:
+    """XML permits a > there, and a reader that takes it for the end of the tag has half of one."""
+    assert b'<error as_of=">2027" code="0">' in told(simulate, "xml", shape="extra").body
+
+
 def test_reversed_members_come_in_reverse_order(simulate: Simulate) -> None:
     assert list(told(simulate, "json", shape="reversed").json) == list(told(simulate, "json").json)[::-1]
 
