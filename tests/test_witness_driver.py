@@ -146,7 +146,9 @@ def test_cases_of_one_process_keep_their_order() -> None:
     assert [one.id for one in asked_together(silence, cases)] == [
         *("success-before-silence", "before-silence", "silence", "after-silence", "after-late", "after-pause"),
     ]
-    assert [one.id for one in asked_together(stall, cases)] == ["success-before-stall", "stall", "after-stall"]
+    assert [one.id for one in asked_together(stall, cases)] == [
+        *("success-before-stall", "stall", "after-stall", "busy-then-silence"),
+    ]
     assert asked_together(plain, cases) == [plain]
 
 
