@@ -19,6 +19,7 @@ BEFORE = replace(
     record([changed(REFUSED, status=5, error_text=TEXT)], Outcome(False, status=5, reason=TEXT)), case="before"
 )
 NATIONAL = Lookup("020 7946 0018", "GB")
+OTHER = {"international_format_number": "442079460077", "request_id": "b"}
 SPACED = Lookup("+44 20 7946 0018")
 NO_TEXT = changed(REFUSED, status=3, error_text=None)
 
@@ -91,10 +92,9 @@ def test_text_without_a_number_is_of_none() -> None:
 
 @pytest.mark.parametrize("name", ["international_format_number", "request_id"])
 def test_fact_of_an_earlier_lookup_is_named(name: str) -> None:
-    other = {"international_format_number": "442079460077", "request_id": "b"}
-    before = replace(record([changed(JSON, **other)], Outcome(True, {**FACTS, **other})), case="before")
-    _, found = after(before, record([RIGHT], Outcome(True, {**FACTS, name: other[name]})))
-    assert [one.actual for one in found] == [f"{other[name]!r}, of the earlier lookup before"]
+    before = replace(record([changed(JSON, **OTHER)], Outcome(True, {**FACTS, **OTHER})), case="before")
+    _, found = after(before, record([RIGHT], Outcome(True, {**FACTS, name: OTHER[name]})))
+    assert [one.actual for one in found] == [f"{OTHER[name]!r}, of the earlier lookup before"]
 
 
 def test_number_without_an_answer_is_named() -> None:
@@ -117,3 +117,22 @@ def test_number_of_this_lookup_is_of_no_earlier_one(given: str, told: str, remar
     before = replace(record([RIGHT], Outcome(True, FACTS), lookup=SPACED), case="before")
     seen = record([RIGHT], Outcome(True, {**FACTS, "national_format_number": told}), lookup=Lookup(given))
     assert [one.actual for one in after(before, seen)[1]] == [f"{told!r}{remark}"]
+
+
+OF_BEFORE = ", of the earlier lookup before"
+
+
+@pytest.mark.parametrize(
+    ("answer", "told", "words"),
+    [
+        (changed(JSON, international_format_number=None), OTHER, f"'442079460077'{OF_BEFORE}"),
+        (page(500), OTHER, f"a success{OF_BEFORE}: international_format_number '442079460077'"),
+        (page(500), {"request_id": "b"}, f"a success{OF_BEFORE}: request_id 'b'"),
+        (page(500), {"request_id": "c"}, "a success: request_id 'c'"),
+        (page(500), None, "a success"),
+    ],
+)
+def test_success_of_an_earlier_lookup_is_named(answer: Answer, told: dict[str, str] | None, words: str) -> None:
+    before = replace(record([changed(JSON, **OTHER)], Outcome(True, {**FACTS, **OTHER})), case="before")
+    actual = after(before, record([answer], Outcome(True, told)))[1][0].actual
+    assert actual.removesuffix(", request_id 'b'") == words

@@ -50,7 +50,7 @@ TOLD_AS_SUCCESS: Final = "NIB-CLI-023"
 MIN_TELLING_LENGTH: Final = 12  # of a secret, in characters, that is not in a text by chance
 # A text with a number such as a year is neither the API's own nor a client's: it is of one answer.
 _A_TELLING_NUMBER: Final = re.compile("[0-9]{4}")
-_OF_ONE_LOOKUP: Final = ("international_format_number", "request_id")
+OF_ONE_LOOKUP: Final = ("international_format_number", "request_id")
 _LABELS: Final = {False: (JSON,), True: XML_TYPES}
 
 
@@ -139,7 +139,7 @@ class ObservedLookup:
     def values(self) -> tuple[str, ...]:
         """What tells this lookup from others: its number, given and in digits, and what is in its answers."""
         number = self.record.lookup.number
-        found = (answered.keys.get(name) for answered in self.answers for name in _OF_ONE_LOOKUP)
+        found = (answered.keys.get(name) for answered in self.answers for name in OF_ONE_LOOKUP)
         return (number, re.sub("[^0-9]", "", number), *(one for one in found if isinstance(one, str)))
 
     @property

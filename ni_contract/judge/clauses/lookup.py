@@ -18,7 +18,14 @@ from ni_contract.exchanges.client_lookup import GRACE_SECONDS, NO_INTEGER, Outco
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.gateway import TOO_MANY_REQUESTS
 from ni_contract.judge.clauses.registry import Stage, clause
-from ni_contract.judge.clauses.reported_facts import MISREAD, fact, is_misread, made_up_fact, wrong_fact
+from ni_contract.judge.clauses.reported_facts import (
+    MISREAD,
+    fact,
+    is_misread,
+    made_up_fact,
+    reported,
+    wrong_fact,
+)
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
 from ni_contract.judge.observed_lookup import MIN_TELLING_LENGTH, TOLD_AS_SUCCESS, Kind, ObservedLookup, on_one_line
 
@@ -44,19 +51,12 @@ _NO_ANSWER: Final = (Kind.RESET, Kind.TIMEOUT, Kind.EMPTY, Kind.CUT_OFF, Kind.HT
 
 
 @clause(TOLD_AS_SUCCESS, LOOKUP)
-def success_is_reported(seen: ObservedLookup) -> Result:
+def success_isreported(seen: ObservedLookup) -> Result:
     if not _is_plain_success(seen):
         return NOT_APPLICABLE
     if seen.reported is None or seen.reported.ok:
-        return _reported(seen, seen.reported is not None, "a success, for the status is 0")
+        return reported(seen, seen.reported is not None, "a success, for the status is 0")
     return Finding("outcome", "a success, for the status is 0", f"{words_of(seen.record.reported)}{seen.earlier.words}")
-
-
-def _reported(seen: ObservedLookup, holds: bool, expected: str, at: str = "outcome") -> Result:
-    """PASSED if *holds*, else the finding with what the client reported instead of what was *expected*."""
-    if holds:
-        return PASSED
-    return Finding(at, expected, words_of(seen.record.reported))
 
 
 def _is_plain_success(seen: ObservedLookup) -> bool:
@@ -72,16 +72,16 @@ def _variant(seen: ObservedLookup) -> str | None:
 
 
 @clause(FACTS_TOLD, LOOKUP)
-def facts_are_reported(seen: ObservedLookup) -> Result:
+def facts_arereported(seen: ObservedLookup) -> Result:
     if seen.kind in (Kind.PARTIAL, Kind.NO_FACTS) and seen.reported is not None and seen.reported.ok:
-        return made_up_fact(seen.answered.keys, seen.reported.result or {}) or NOT_APPLICABLE
+        return made_up_fact(seen, seen.reported) or NOT_APPLICABLE
     if not _is_plain_success(seen) or seen.reported is None or not seen.reported.ok:
         return NOT_APPLICABLE
     return wrong_fact(seen, seen.reported) or PASSED
 
 
 @clause("NIB-CLI-025", LOOKUP)
-def request_id_is_reported(seen: ObservedLookup) -> Result:
+def request_id_isreported(seen: ObservedLookup) -> Result:
     if not _is_plain_success(seen) or seen.reported is None or not seen.reported.ok:
         return NOT_APPLICABLE
     result = seen.reported.result or {}
@@ -104,7 +104,7 @@ def _check_success_variant(clause_id: str, seen: ObservedLookup) -> Result:
     if not {TOLD_AS_SUCCESS, FACTS_TOLD} <= seen.earlier.held:
         return NOT_APPLICABLE
     if seen.reported is None or not seen.reported.ok:
-        return _reported(seen, False, _EXPECTED_OF.get(clause_id, "a success, as of the same answer written plainly"))
+        return reported(seen, False, _EXPECTED_OF.get(clause_id, "a success, as of the same answer written plainly"))
     return wrong_fact(seen, seen.reported) or PASSED
 
 
@@ -176,9 +176,9 @@ def reason_is_of_no_other_answer(seen: ObservedLookup) -> Result:
 
 
 @clause(STATUS_TOLD, LOOKUP)
-def status_is_reported(seen: ObservedLookup) -> Result:
+def status_isreported(seen: ObservedLookup) -> Result:
     if seen.missing == NO_INTEGER and seen.kind in _WITH_STATUS:
-        return _reported(seen, False, "an integer, or null: so the protocol wants it", at="status")
+        return reported(seen, False, "an integer, or null: so the protocol wants it", at="status")
     if seen.reported is None or seen.reported.status is None:
         return NOT_APPLICABLE
     status = seen.reported.status
@@ -239,7 +239,7 @@ def _check_refusal_variant(seen: ObservedLookup) -> Result:
     if seen.missing == NO_INTEGER or _reason_clause(seen) not in seen.earlier.held:
         return NOT_APPLICABLE
     if seen.reported is None:
-        return _reported(seen, False, "a failure that is reported")
+        return reported(seen, False, "a failure that is reported")
     if seen.reported.ok:
         return NOT_APPLICABLE
     status = _status(seen, seen.reported)
@@ -257,11 +257,11 @@ def _check_no_success(clause_id: str, seen: ObservedLookup) -> Result:
     if seen.missing == NO_INTEGER:  # NIB-CLI-033
         return PASSED
     if not seen.missing:
-        return _reported(seen, seen.reported is not None and not seen.reported.ok, "no success")
+        return reported(seen, seen.reported is not None and not seen.reported.ok, "no success")
     limit = ""
     if seen.kind == Kind.TIMEOUT:
         limit = f", at most {seen.record.lookup.timeout + GRACE_SECONDS:g} s after the latest request"
-    return _reported(seen, False, f"a failure that is reported{limit}")
+    return reported(seen, False, f"a failure that is reported{limit}")
 
 
 def _is_of_another_clause(seen: ObservedLookup) -> bool:
@@ -289,7 +289,7 @@ def _is_without_outcome(seen: ObservedLookup) -> bool:
 def odd_answer_is_survived(seen: ObservedLookup) -> Result:
     if not _is_odd(seen):
         return NOT_APPLICABLE
-    return _reported(seen, not _is_without_outcome(seen), "an outcome")
+    return reported(seen, not _is_without_outcome(seen), "an outcome")
 
 
 _BY_ANSWER: Final = ids_by_case("answer")

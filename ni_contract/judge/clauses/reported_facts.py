@@ -1,24 +1,44 @@
-"""Compares the facts that a client reported with those of the answer."""
+"""What a client reported: its facts beside those of the answer, and the finding of a wrong outcome."""
 
 from collections.abc import Mapping
 from typing import Final
 
 from ni_contract.contract.vocabulary import SUCCESS
-from ni_contract.exchanges.client_lookup import Outcome
+from ni_contract.exchanges.client_lookup import Outcome, words_of
 from ni_contract.exchanges.finding import Finding, shown, shown_apart
 from ni_contract.exchanges.response import NUMBER_KEYS
-from ni_contract.judge.observed_lookup import ObservedLookup, on_one_line
+from ni_contract.judge.clauses.result import PASSED, Result
+from ni_contract.judge.observed_lookup import OF_ONE_LOOKUP, ObservedLookup, on_one_line
 
 MISREAD: Final = "UTF-8 that was read as ISO-8859-1"
 _MISREADERS: Final = ("latin-1", "cp1252")
 
 
-def made_up_fact(answered: Mapping[str, object], result: Mapping[str, object]) -> Finding | None:
+def made_up_fact(seen: ObservedLookup, told: Outcome) -> Finding | None:
     """The finding of a text for a fact that the answer has not; an empty one is none."""
+    answered, result = seen.answered.keys, told.result or {}
     for name in NUMBER_KEYS:
         if answered.get(name) is None and result.get(name):
-            return Finding(f"result, {name}", "nothing: the answer has no such fact, or null", fact(result, name))
+            actual = f"{fact(result, name)}{_origin(seen, result[name])}"
+            return Finding(f"result, {name}", "nothing: the answer has no such fact, or null", actual)
     return None
+
+
+def reported(seen: ObservedLookup, holds: bool, expected: str, at: str = "outcome") -> Result:
+    """PASSED if *holds*, else the finding with what the client reported instead of what was *expected*."""
+    if holds:
+        return PASSED
+    words = words_of(seen.record.reported).replace("a success", f"a success{_of_an_earlier_one(seen)}", 1)
+    return Finding(at, expected, words)
+
+
+def _of_an_earlier_one(seen: ObservedLookup) -> str:
+    """The remark that the number or the request_id in a reported success is of an earlier lookup; "" where none is."""
+    told = seen.reported
+    if told is None or not told.ok or told.result is None:
+        return ""
+    others = [told.result.get(name) for name in OF_ONE_LOOKUP if told.result.get(name) not in seen.values]
+    return next(filter(None, map(seen.earlier.words_about, others)), "")
 
 
 def wrong_fact(seen: ObservedLookup, told: Outcome) -> Finding | None:
