@@ -111,6 +111,15 @@ def test_answer_to_another_leads_where_usual(clause_id: str) -> None:
     assert groups(root_causes([failing(first, finding), facts], Tally()))[0] == first.id
 
 
+@pytest.mark.parametrize(("refused", "first"), [({1, 2, 3}, "NIB-NUM-013"), ({1, 2, 3, 4}, "NIB-NUM-001")])
+def test_few_answers_to_another_do_not_lead(refused: set[int], first: str) -> None:
+    """Where more numbers are refused than are mixed up, that they are refused is the fault."""
+    one, other = (failing(CATALOGUE[clause_id], Finding("$", "x", "y")) for clause_id in ("NIB-NUM-013", "NIB-NUM-001"))
+    verdicts = [replace(one, failed=3, evaluated=3), other]
+    found = root_causes(verdicts, Tally(exchanges={"NIB-NUM-013": {7, 8, 9}, "NIB-NUM-001": refused}))
+    assert groups(found)[0].split()[0] == first
+
+
 def test_only_failures_and_warnings_count() -> None:
     finding = Finding("$", "x", "y")
     verdicts = [

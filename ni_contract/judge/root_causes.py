@@ -93,6 +93,9 @@ def _has_place(verdict: Verdict, row: Row, exchanges: Exchanges) -> bool:
     """Whether the condition of a place holds, if it has one."""
     if "most" in row or "state" in row:
         is_usual = verdict.clause.id in _ids(row.get("most", "")) and _is_mostly_wrong(verdict)
+        if "outnumbers" in row:
+            mine, theirs = _broken(exchanges, verdict.clause.id, row["outnumbers"])
+            is_usual = is_usual and len(mine) >= len(theirs)
         return is_usual or ("state" in row and _is_about_state(verdict))
     if "covers" in row:
         return _break_all(*_broken(exchanges, verdict.clause.id, row["covers"]))

@@ -68,7 +68,9 @@ def _verdict(session: Session, clause: Clause, edition: str, unclaimed: dict[str
         return Verdict(clause, UNCLAIMED, reason=reason)
     verdict = verdict_of(clause, session.tally, unclaimed)
     if clause.id == POSSIBLE_NUMBER and verdict.word == PASS and session.plan.numbers:
-        return replace(verdict, word=UNCLAIMED, reason=f"numbers beside those of {option('numbers')}, which are served")
+        return replace(
+            verdict, word=UNCLAIMED, reason=f"those of {option('numbers')} are served, and no others were asked for"
+        )
     reason = session.reasons.get(clause.id, session.partial)
     if verdict.word == UNTESTED and reason:
         return replace(verdict, reason=reason)
