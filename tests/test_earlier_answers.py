@@ -122,6 +122,13 @@ def test_number_of_this_lookup_is_of_no_earlier_one(given: str, told: str, remar
 OF_BEFORE = ", of the earlier lookup before"
 
 
+@pytest.mark.parametrize(("told", "origin"), [(OTHER, OF_BEFORE), ({"request_id": "c"}, " (a cache?)")])
+def test_success_without_a_request_is_named(told: dict[str, str], origin: str) -> None:
+    before = replace(record([changed(JSON, **OTHER)], Outcome(True, {**FACTS, **OTHER})), case="before")
+    _, (found,) = after(before, record([], Outcome(True, told), lookup=Lookup("+44 7700 900077")))
+    assert found.actual == f"no request came; a success is reported all the same{origin}"
+
+
 @pytest.mark.parametrize(
     ("answer", "told", "words"),
     [

@@ -11,6 +11,7 @@ from ni_contract.exchanges.finding import Finding, RequestFinding, shown
 from ni_contract.judge.clauses.client_secrets import place_of_secret
 from ni_contract.judge.clauses.lookup import LOOKUP
 from ni_contract.judge.clauses.registry import clause
+from ni_contract.judge.clauses.reported_facts import of_an_earlier_one
 from ni_contract.judge.clauses.request import DECODABLE, METHOD
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
 from ni_contract.judge.context import EvaluationContext
@@ -97,7 +98,7 @@ def _reason_of_none(seen: ObservedLookup) -> str:
     if countries and seen.record.lookup.country not in countries:
         return ": the same number was asked before, of another country (a cache without the country?)"
     if seen.reported is not None and seen.reported.ok:
-        return "; a success is reported all the same (a cache?)"
+        return f"; a success is reported all the same{of_an_earlier_one(seen) or ' (a cache?)'}"
     if countries:
         return ": the same was asked before (are failures kept?)"
     if seen.earlier.kind == Kind.TIMEOUT:

@@ -28,11 +28,11 @@ def reported(seen: ObservedLookup, holds: bool, expected: str, at: str = "outcom
     """PASSED if *holds*, else the finding with what the client reported instead of what was *expected*."""
     if holds:
         return PASSED
-    words = words_of(seen.record.reported).replace("a success", f"a success{_of_an_earlier_one(seen)}", 1)
+    words = words_of(seen.record.reported).replace("a success", f"a success{of_an_earlier_one(seen)}", 1)
     return Finding(at, expected, words)
 
 
-def _of_an_earlier_one(seen: ObservedLookup) -> str:
+def of_an_earlier_one(seen: ObservedLookup) -> str:
     """The remark that the number or the request_id in a reported success is of an earlier lookup; "" where none is."""
     told = seen.reported
     if told is None or not told.ok or told.result is None:
