@@ -120,6 +120,17 @@ def test_few_answers_to_another_do_not_lead(refused: set[int], first: str) -> No
     assert groups(found)[0].split()[0] == first
 
 
+@pytest.mark.parametrize(("failed", "follows"), [(5, True), (4, False)])
+def test_client_that_understands_nothing_asks_again(failed: int, follows: bool) -> None:
+    """Where no success is understood, the request after it follows from that."""
+    first, other = (
+        failing(CATALOGUE[clause_id], Finding("outcome", "x", "y")) for clause_id in ("NIB-CLI-023", "NIB-CLI-021")
+    )
+    broken = Tally(exchanges={"NIB-CLI-023": {1}, "NIB-CLI-021": {1, 2, 3}})
+    found = root_causes([replace(first, failed=failed), other], broken)
+    assert found[0].explains == (("NIB-CLI-021",) if follows else ())
+
+
 def test_only_failures_and_warnings_count() -> None:
     finding = Finding("$", "x", "y")
     verdicts = [

@@ -244,4 +244,5 @@ _FINDINGS: Final[dict[str, Callable[[Verdict, Verdict, Row], bool]]] = {
     "busy": _is_busy,
     "said": _say_the_same,
     "always": lambda cause, other, _rule: all(one.failed == one.evaluated for one in (cause, other)),
+    "first always": lambda cause, _other, _rule: cause.failed == cause.evaluated,
 }
