@@ -16,6 +16,8 @@ _TOO_LARGE: Final = f"The body is larger than {MAX_BODY_BYTES} bytes."
 # How often the presence of a waiting client is checked.
 _LOOK_SECONDS: Final = 0.05
 _BETWEEN_PIECES_SECONDS: Final = 0.05
+# A size that is written as 10: chunks have theirs in hexadecimal.
+_FIRST_CHUNK_BYTES: Final = 16
 
 # An Accept-Encoding with gzip, but not as one that is refused.
 _READS_GZIP: Final = re.compile(rb"(?i)\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
@@ -58,14 +60,18 @@ async def send_reply(reply: Reply, send: Send, head_only: bool = False) -> None:
 async def send_in_pieces(reply: Reply, send: Send, is_chunked: bool) -> None:
     """Sends *reply* in two pieces with a pause between, cut in its first letter that is not ASCII, if any.
 
-    *is_chunked*: without a Content-Length.
+    *is_chunked*: without a Content-Length, the beginning of the first piece in a chunk of its own.
     """
     end = next((place for place, byte in enumerate(reply.body, 1) if byte > 127), len(reply.body) // 2)
+    begin = 0
     if is_chunked:
         await send({"type": "http.response.start", "status": reply.http_status, "headers": list(reply.headers)})
     else:
         await _send_head(reply, send)
-    await send({"type": "http.response.body", "body": reply.body[:end], "more_body": True})
+    if is_chunked and end > _FIRST_CHUNK_BYTES:
+        begin = _FIRST_CHUNK_BYTES
+        await send({"type": "http.response.body", "body": reply.body[:begin], "more_body": True})
+    await send({"type": "http.response.body", "body": reply.body[begin:end], "more_body": True})
     await asyncio.sleep(_BETWEEN_PIECES_SECONDS)
     await send({"type": "http.response.body", "body": reply.body[end:]})
 

@@ -182,13 +182,20 @@ def test_pieces_cut_a_letter() -> None:
     assert pieces_of(b"halves") == [b"hal", b"ves"]
 
 
-def pieces_of(body: bytes) -> list[bytes]:
+def test_long_piece_has_a_chunk_whose_size_is_all_digits() -> None:
+    """A client that reads the sizes of chunks as decimal numbers has half an answer."""
+    assert [len(piece) for piece in pieces_of(32 * b"x")] == [16, 16]
+    assert [len(piece) for piece in pieces_of(34 * b"x")] == [16, 1, 17]
+    assert [len(piece) for piece in pieces_of(34 * b"x", is_chunked=False)] == [17, 17]
+
+
+def pieces_of(body: bytes, *, is_chunked: bool = True) -> list[bytes]:
     sent: list[Message] = []
 
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(send_in_pieces(Reply(200, (), body), send, is_chunked=True))
+    asyncio.run(send_in_pieces(Reply(200, (), body), send, is_chunked))
     return [message["body"] for message in sent[1:]]
 
 
