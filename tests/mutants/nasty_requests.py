@@ -211,6 +211,8 @@ UNUSUAL_BUGS: Final = {
     "status 4 for numbers of no country": Bug(ASGI, 'raise Refused(5, "Internal error: no country', 'raise Refused(4, "Internal error: no country', "NIB-AUT-001"),
     "forms are read as Latin-1": Bug(ASGI, "    return form(body)\n", '    return dict(reversed(urllib.parse.parse_qsl(body.decode("latin-1"), keep_blank_values=True, encoding="latin-1")))\n', "NIB-REQ-009 NIB-REQ-002"),
     "countries are told by two digits": Bug(ASGI, "country in phonenumbers.region_codes_for_country_code(number.country_code)", "str(number.country_code)[:2] == str(phonenumbers.country_code_for_region(country))[:2]", "NIB-NUM-008"),
+    "a country that every object has": Bug(ASGI, *_after_lookup("country = None if country == 'constructor' else country"), "NIB-NUM-010"),
+    "JSON is read as Latin-1": Bug(ASGI, "members = json.loads(body)", 'members = json.loads(body.decode("latin-1"))', "NIB-REQ-003"),
     "one answer in a thousand is HTTP 503": Bug(
         ASGI, _HEADERS, f'    LAST["n"] = LAST.get("n", 0) + 1\n    if LAST["n"] == 1000:\n        return 503, "text/plain", b""\n{_HEADERS}', "NIB-REQ-012"
     ),

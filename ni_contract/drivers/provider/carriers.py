@@ -74,7 +74,7 @@ def _with_wrong_credentials(number: str) -> Iterator[Parameters]:
 
 def _with_right_credentials(number: str) -> Iterator[Parameters]:
     """The parameters but for the credentials: usual mistakes in number and country, and unusual right ones."""
-    for character in "/.#*\t":  # a tab is white space: with it, the number is to be served
+    for character in "/.#*\t\xa0":  # the last two are white space: with a tab, the number is to be served
         yield [("number", f"{number[:4]}{character}{number[4:]}")]
     for wrong in ("123", f"{number}1234567", _NATIONAL, "%s{0}$1", "\xe9\u20ac"):
         yield [("number", wrong)]

@@ -27,7 +27,7 @@ _SUPERSCRIPT: Final = str.maketrans("0123456789", "\u2070\xb9\xb2\xb3\u2074\u207
 # What stands around numbers where they are copied.
 _AROUND: Final = ('"{}"', "'{}'", "<{}>", "[{}]", "{{{}}}", "{}\n#", "#\n{}", "tel:+{}", "&#43;{}")
 _SEPARATORS_ALONE: Final = ("+", "-", "()", "+ ")
-_NO_COUNTRIES: Final = ("44", "001", "G", "EN", "GBG", "null", "826", "EU", "UN", "en-GB", "en_GB")
+_NO_COUNTRIES: Final = ("44", "001", "G", "EN", "GBG", "null", "826", "EU", "UN", "en-GB", "en_GB", *INHERITED)
 # The code of the European Union for Greece, and those of countries that are no more.
 _OTHER_CODES: Final = (("302101234567", "EL"), ("59994651234", "AN"), ("79161234567", "SU"))
 # What templates, formats and regular expressions fill in.
