@@ -1,4 +1,4 @@
-"""What a client reports of an earlier answer: the text of one is no reason, and facts of one are named."""
+"""What a client reports of an earlier answer, or signs of an earlier request, is named."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 from edges import JSON, REFUSED, changed
-from lookup_records import ASKED, FACTS, RIGHT, page, record
-from mutants.clients import ACCOUNT
+from lookup_records import ASKED, BAD, FACTS, RIGHT, page, record
+from mutants.clients import ACCOUNT, KEYS, NOW, NUMBER, get
 
+from ni_contract.contract.signature import joined, sign_text
 from ni_contract.exchanges.client_lookup import Lookup, LookupRecord, Outcome
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.values import Answer, Failure
@@ -143,3 +144,17 @@ def test_success_of_an_earlier_lookup_is_named(answer: Answer, told: dict[str, s
     before = replace(record([changed(JSON, **OTHER)], Outcome(True, {**FACTS, **OTHER})), case="before")
     actual = after(before, record([answer], Outcome(True, told)))[1][0].actual
     assert actual.removesuffix(", request_id 'b'") == words
+
+
+@pytest.mark.parametrize(("earlier", "is_named"), [("0" * 32, True), ("", False)])
+def test_signature_of_an_earlier_one_is_named(earlier: str, is_named: bool) -> None:
+    """A retry signs the parameters of the request before, with its signature among them."""
+    kept = (KEYS[0], NUMBER, ("timestamp", str(NOW)))
+    text = joined(sorted((*kept, ("sig", "0" * 32))))
+    sigs = (earlier, sign_text(text, ACCOUNT.signature_secret, "md5hash").upper())
+    requests = [get(*kept, ("sig", sig)) for sig in sigs]
+    seen = record([page(503), page(503)], BAD)
+    sent = tuple(replace(one, request=wanted) for one, wanted in zip(seen.exchanges, requests, strict=True))
+    broken = ClientJudge(ACCOUNT).lookup(replace(seen, exchanges=sent))
+    last = [one.finding.actual for one in broken if one.clause_id == "NIB-CLI-012"][-1]
+    assert ("the sig of an earlier request" in last) == is_named

@@ -6,11 +6,10 @@ from dataclasses import replace
 from itertools import chain
 from typing import Final
 
-from ni_contract.contract.signature import matching_method
+from ni_contract.contract.signature import METHODS, UNSIGNED, joined, matching_method, sign_text
 from ni_contract.exchanges.client_lookup import (
     CLOSED,
     PLAIN_HTTP,
-    Lookup,
     LookupRecord,
     MissingOutcome,
     Outcome,
@@ -52,6 +51,7 @@ _WITHOUT_OUTCOME: Final = (
 # Where no connection is possible, a client reports a failure. How often it tries, nobody sees: it may take its time.
 _WITHOUT_CONNECTION: Final = ("NIB-CLI-033", "NIB-CLI-043", "NIB-CLI-058", "NIB-CLI-064", "NIB-CLI-065")
 _GIVEN_SIGNED: Final = "the hash of the number as the client was given it, which is not the number that was sent"
+_SIG_SIGNED: Final = "the hash of parameters with the sig of an earlier request among them"
 _LONGER_BODY: Final = Finding("body", "a whole one: of its Content-Length", "more bytes behind it")
 _IN_THE_CLEAR: Final = Finding("request", "https, as in the URL that was given", "plain HTTP, at the port of HTTPS")
 
@@ -107,16 +107,21 @@ class ClientJudge:
         if _is_followed(record):
             beside.add(DECODABLE)
         broken = [one for one in self._requests.client(exchange) if one.clause_id not in beside]
-        return [self._with_mistake(one, record.lookup, asked) for one in broken]
+        return [self._with_mistake(one, record, asked) for one in broken]
 
-    def _with_mistake(self, one: Violation, lookup: Lookup, asked: ParsedRequest) -> Violation:
-        """*one*; where it is a signature of the number as the client was given it, it says so."""
+    def _with_mistake(self, one: Violation, record: LookupRecord, asked: ParsedRequest) -> Violation:
+        """*one*; a signature of the number as the client was given it, or of an earlier signature too, is named."""
         if one.clause_id != SIGNATURE or one.unmasked.actual != HIDDEN:
             return one
-        given = [(name, lookup.number if name == "number" else value) for name, value in asked.params]
-        if matching_method(given, self._account.signature_secret, asked.get("sig") or "") is None:
-            return one
-        return replace(one, unmasked=replace(one.unmasked, actual=_GIVEN_SIGNED))
+        secret, sig = self._account.signature_secret, asked.get("sig") or ""
+        given = [(name, record.lookup.number if name == "number" else value) for name, value in asked.params]
+        if matching_method(given, secret, sig) is not None:
+            return replace(one, unmasked=replace(one.unmasked, actual=_GIVEN_SIGNED))
+        kept = [pair for pair in asked.params if pair[0] not in UNSIGNED]
+        texts = [joined(sorted([*kept, ("sig", earlier)])) for earlier in _signatures_of(record)]
+        if sig.lower() in {sign_text(text, secret, method) for text in texts for method in METHODS}:
+            return replace(one, unmasked=replace(one.unmasked, actual=_SIG_SIGNED))
+        return one
 
     def _outcome(self, seen: ObservedLookup) -> list[Violation]:
         results = [(clause_id, check(seen)) for clause_id, check in LOOKUP.checks if _applies(clause_id, seen)]
@@ -193,3 +198,9 @@ def _place_of(record: LookupRecord, found: Finding) -> int:
     if isinstance(found, RequestFinding):
         return found.index
     return record.last_answered
+
+
+def _signatures_of(record: LookupRecord) -> set[str]:
+    """The signatures of the requests of *record*."""
+    found = (parse_request(exchange.request).get("sig") for exchange in record.exchanges)
+    return {sig for sig in found if sig}
