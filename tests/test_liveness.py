@@ -21,6 +21,7 @@ from ni_contract.runs.run import Run
 from ni_contract.runs.session import Session
 
 REFUSED = Failure("refused", "nothing listens there: the connection was refused")
+CRASH = Failure("crash", "the target raised KeyError")
 RESET = Failure("reset", "the connection was closed without an answer")
 Sender = Callable[[Request], Request | Answer | Failure]
 
@@ -52,7 +53,9 @@ def ends_at(
     return send
 
 
-@pytest.mark.parametrize(("first", "later"), [(RESET, REFUSED), (REFUSED, REFUSED), (Answer(500), Answer(500))])
+@pytest.mark.parametrize(
+    ("first", "later"), [(RESET, REFUSED), (REFUSED, REFUSED), (Answer(500), Answer(500)), (CRASH, CRASH)]
+)
 def test_end_leads_with_its_request(first: Answer | Failure, later: Answer | Failure) -> None:
     """The request at which a target ended fails alone, and what was not sent is untested."""
     outcome = run(simulator(ends_at(_is_null, first, later)), plan(rate=4.0))
@@ -103,13 +106,14 @@ def test_request_that_ends_each_server() -> None:
     assert "then nothing listened there" in verdict.failures[0].finding.actual
 
 
-def test_server_errors_of_single_requests() -> None:
-    """HTTP 500 for some requests, or for a second, is no end."""
+@pytest.mark.parametrize(("failure", "times"), [(Answer(500), 4), (CRASH, 6), (RESET, 6)])
+def test_errors_of_single_requests(failure: Answer | Failure, times: int) -> None:
+    """HTTP 500, an exception or a closed connection for some requests, or for a second, is no end."""
     sent: list[Request] = []
 
-    def send(request: Request) -> Request | Answer:
+    def send(request: Request) -> Request | Answer | Failure:
         sent.append(request)
-        return Answer(500) if request.method == "POST" or 30 <= len(sent) < 34 else request
+        return failure if request.method == "POST" or 30 <= len(sent) < 30 + times else request
 
     outcome = run(simulator(send), plan(rate=4.0))
     assert not outcome.error

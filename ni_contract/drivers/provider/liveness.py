@@ -75,12 +75,12 @@ class Liveness:
         if self._answered is None:
             return False
         self._checks += 1
-        if kind:
-            return isinstance(self.send(self._answered), Answer)
-        for turn in range(2 * _TIMES):
+        # What is too much for a second may fail in any way; each silence takes a whole time-out.
+        for turn in range(1 if kind == "timeout" else 2 * _TIMES):
             if turn == _TIMES:
                 self.sleep(_PAUSE_SECONDS)
-            if not _is_failure(self.send(self._answered)):
+            result = self.send(self._answered)
+            if isinstance(result, Answer) and (kind or not _is_failure(result)):
                 return True
         return False
 
@@ -105,7 +105,7 @@ class Liveness:
             f"the target stopped answering after {count} requests: {words}; "
             f"unanswered in the end: {', '.join(map(_named, unanswered))}"
         )
-        return TargetEndedError(sentence, unanswered, beside, kind in ("", "refused", "reset"))
+        return TargetEndedError(sentence, unanswered, beside, kind in ("", "crash", "refused", "reset"))
 
 
 def _is_failure(answer: Result) -> bool:
