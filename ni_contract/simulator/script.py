@@ -25,6 +25,7 @@ FAULTS: Final = (
     "pieces",
     "segments",
     "gzip",
+    "cut-off-chunks",
 )
 _WITH_HTTP_STATUS: Final = (None, "gateway", "wrong-status")
 MAX_DELAY_SECONDS: Final = 300

@@ -88,8 +88,8 @@ class Simulator:
             version = self.script.version
             is_begun = step.fault == "stall"
             await transfer.keep_waiting(reply, is_begun, scope, receive, send, lambda: self.script.version != version)
-        elif step.fault == "cut-off":
-            await transfer.cut_off(reply, scope, receive, send)
+        elif step.fault in ("cut-off", "cut-off-chunks"):
+            await transfer.cut_off(reply, scope, receive, send, is_chunked=step.fault == "cut-off-chunks")
         elif step.fault in ("pieces", "segments") and call.method != "HEAD":
             await transfer.send_in_pieces(reply, send, is_chunked=step.fault == "pieces")
         elif step.fault == "gzip":

@@ -64,10 +64,7 @@ async def send_in_pieces(reply: Reply, send: Send, is_chunked: bool) -> None:
     """
     end = next((place for place, byte in enumerate(reply.body, 1) if byte > 127), len(reply.body) // 2)
     begin = 0
-    if is_chunked:
-        await send({"type": "http.response.start", "status": reply.http_status, "headers": list(reply.headers)})
-    else:
-        await _send_head(reply, send)
+    await _send_head(reply, send, is_chunked)
     if is_chunked and end > _FIRST_CHUNK_BYTES:
         begin = _FIRST_CHUNK_BYTES
         await send({"type": "http.response.body", "body": reply.body[:begin], "more_body": True})
@@ -84,11 +81,11 @@ def packed(reply: Reply, scope: Scope) -> Reply:
     return reply._replace(headers=headers, body=gzip.compress(reply.body))
 
 
-async def cut_off(reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
-    """Sends half of *reply* with the length of the whole, then ends the connection."""
+async def cut_off(reply: Reply, scope: Scope, receive: Receive, send: Send, is_chunked: bool) -> None:
+    """Sends half of *reply*, with the length of the whole or in a chunk that is not the last, then hangs up."""
     wire = wire_of(scope)
     half = reply.body[: len(reply.body) // 2]
-    await _send_head(reply, send)
+    await _send_head(reply, send, is_chunked)
     await send({"type": "http.response.body", "body": half, "more_body": wire is not None})
     if wire is not None:
         wire.hang_up()
@@ -135,6 +132,9 @@ async def _until_gone(receive: Receive) -> None:
         pass
 
 
-async def _send_head(reply: Reply, send: Send) -> None:
-    headers = [*reply.headers, (b"content-length", b"%d" % len(reply.body))]
+async def _send_head(reply: Reply, send: Send, is_chunked: bool = False) -> None:
+    """Sends the head of *reply*; without a Content-Length where the body *is_chunked*."""
+    headers = list(reply.headers)
+    if not is_chunked:
+        headers.append((b"content-length", b"%d" % len(reply.body)))
     await send({"type": "http.response.start", "status": reply.http_status, "headers": headers})

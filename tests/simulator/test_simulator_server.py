@@ -77,9 +77,20 @@ def test_a_cut_off_answer_ends_early(server: RunningSimulator) -> None:
     assert len(body) < announced
 
 
+def test_a_chunked_answer_ends_behind_a_chunk(server: RunningSimulator) -> None:
+    """The chunk is whole, and the empty one that ends a body does not come."""
+    server.script.set([{"fault": "cut-off-chunks"}])
+    head, _, body = raw(server, get()).partition(b"\r\n\r\n")
+    size, _, chunk = body.partition(b"\r\n")
+    assert b"transfer-encoding: chunked" in head
+    assert len(chunk.removesuffix(b"\r\n")) == int(size, 16)
+    assert chunk.startswith(b'{"status": 0')
+    assert not chunk.endswith(b"}\r\n")
+
+
 def test_after_a_fault_it_serves_on(server: RunningSimulator) -> None:
-    server.script.set([{"fault": "reset"}, {"fault": "cut-off"}, {}])
-    for _ in range(2):
+    server.script.set([{"fault": "reset"}, {"fault": "cut-off"}, {"fault": "cut-off-chunks"}, {}])
+    for _ in range(3):
         with pytest.raises(httpx2.TransportError):
             lookup(server)
     assert lookup(server).json()["status"] == 0
