@@ -131,7 +131,7 @@ def _escaped(members: dict[str, Any]) -> str:
 def _as_xml(outcome: ApiResult, _edition: str, request_id: str | None, shape: str | None) -> bytes:
     elements = xml_elements(outcome, request_id)
     if shape == "reversed":
-        elements.reverse()
+        elements = [one._replace(attributes=dict(reversed(one.attributes.items()))) for one in reversed(elements)]
     elif shape == "shuffled":
         elements.append(elements.pop(0))
     elif shape == "extra":
