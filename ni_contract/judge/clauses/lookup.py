@@ -18,14 +18,7 @@ from ni_contract.exchanges.client_lookup import GRACE_SECONDS, NO_INTEGER, Outco
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.gateway import TOO_MANY_REQUESTS
 from ni_contract.judge.clauses.registry import Stage, clause
-from ni_contract.judge.clauses.reported_facts import (
-    MISREAD,
-    fact,
-    is_misread,
-    made_up_fact,
-    reported,
-    wrong_fact,
-)
+from ni_contract.judge.clauses.reported_facts import MISREAD, fact, is_misread, made_up_fact, reported, wrong_fact
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
 from ni_contract.judge.observed_lookup import MIN_TELLING_LENGTH, TOLD_AS_SUCCESS, Kind, ObservedLookup, on_one_line
 
@@ -51,7 +44,7 @@ _NO_ANSWER: Final = (Kind.RESET, Kind.TIMEOUT, Kind.EMPTY, Kind.CUT_OFF, Kind.HT
 
 
 @clause(TOLD_AS_SUCCESS, LOOKUP)
-def success_isreported(seen: ObservedLookup) -> Result:
+def success_is_reported(seen: ObservedLookup) -> Result:
     if not _is_plain_success(seen):
         return NOT_APPLICABLE
     if seen.reported is None or seen.reported.ok:
@@ -72,7 +65,7 @@ def _variant(seen: ObservedLookup) -> str | None:
 
 
 @clause(FACTS_TOLD, LOOKUP)
-def facts_arereported(seen: ObservedLookup) -> Result:
+def facts_are_reported(seen: ObservedLookup) -> Result:
     if seen.kind in (Kind.PARTIAL, Kind.NO_FACTS) and seen.reported is not None and seen.reported.ok:
         return made_up_fact(seen, seen.reported) or NOT_APPLICABLE
     if not _is_plain_success(seen) or seen.reported is None or not seen.reported.ok:
@@ -81,7 +74,7 @@ def facts_arereported(seen: ObservedLookup) -> Result:
 
 
 @clause("NIB-CLI-025", LOOKUP)
-def request_id_isreported(seen: ObservedLookup) -> Result:
+def request_id_is_reported(seen: ObservedLookup) -> Result:
     if not _is_plain_success(seen) or seen.reported is None or not seen.reported.ok:
         return NOT_APPLICABLE
     result = seen.reported.result or {}
@@ -176,7 +169,7 @@ def reason_is_of_no_other_answer(seen: ObservedLookup) -> Result:
 
 
 @clause(STATUS_TOLD, LOOKUP)
-def status_isreported(seen: ObservedLookup) -> Result:
+def status_is_reported(seen: ObservedLookup) -> Result:
     if seen.missing == NO_INTEGER and seen.kind in _WITH_STATUS:
         return reported(seen, False, "an integer, or null: so the protocol wants it", at="status")
     if seen.reported is None or seen.reported.status is None:
