@@ -18,6 +18,10 @@ NO_NUMBER, GB = ("number", "1"), ("country", "GB")
     [
         pytest.param([NO_NUMBER], 5, {"NIB-NUM-006"}, id="no number"),
         pytest.param([NO_NUMBER], 3, {"NIB-NUM-005"}, id="no number, status 3"),
+        pytest.param([("number", "+")], 3, set(), id="separators, status 3"),
+        pytest.param([("number", "+")], 5, {"NIB-NUM-006"}, id="separators, status 5"),
+        pytest.param([("number", "<abc>&")], 3, {"NIB-NUM-005"}, id="letters, status 3"),
+        pytest.param([("number", "+")], 0, {"NIB-NUM-005", "NIB-NUM-006"}, id="separators, served"),
         pytest.param([NO_NUMBER, GB], 5, {"NIB-NUM-006"}, id="no number of that country"),
         pytest.param([NO_NUMBER, GB], 3, set(), id="no number of that country, status 3"),
         pytest.param([NO_NUMBER, GB], 0, {"NIB-NUM-005", "NIB-NUM-006"}, id="no number of that country, served"),

@@ -62,8 +62,12 @@ def also_allowed(reading: EvaluationContext) -> tuple[int, ...]:
     # The reference does not say whether an empty number is missing or malformed.
     if not reading.meaning.certain:
         return (BAD_FORMAT,)
-    # What is no number at all does not match its country either; the reference states no order of the two.
-    if reading.meaning.problem is Problem.IMPOSSIBLE and reading.asked.get("country"):
+    if reading.meaning.problem is not Problem.IMPOSSIBLE:
+        return ()
+    # What is no number at all does not match its country either; the reference states no order of the two. Separators
+    # alone may be no number, or one that is missing.
+    has_text = any(map(str.isalnum, reading.asked.get("number") or ""))
+    if reading.asked.get("country") or not has_text:
         return (INVALID,)
     return ()
 
