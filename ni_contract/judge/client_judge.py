@@ -17,8 +17,7 @@ from ni_contract.exchanges.client_lookup import (
 )
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding, RequestFinding, shorten
-from ni_contract.exchanges.request import ParsedRequest, parse_request
-from ni_contract.exchanges.values import Exchange
+from ni_contract.exchanges.request import ParsedRequest
 from ni_contract.judge import Judge, Violation
 from ni_contract.judge.clauses.lookup import LOOKUP
 from ni_contract.judge.clauses.lookup_requests import (
@@ -39,6 +38,7 @@ from ni_contract.judge.clauses.request import (
     SIGNATURE,
 )
 from ni_contract.judge.clauses.result import PASSED
+from ni_contract.judge.context import EvaluationContext
 from ni_contract.judge.observed_lookup import EarlierLookups, Kind, ObservedLookup, observe
 
 # For a server that must not be asked, and a number that was not asked about, only these clauses are judged.
@@ -72,7 +72,7 @@ class ClientJudge:
         for clause_id, found in _of_unread(record):
             broken.append(self._unread(clause_id, record, found))
         if record.trusted:
-            requests = [self._request(record, one.exchange) for one in seen.own_readings]
+            requests = [self._request(seen, one) for one in seen.own_readings]
             broken += _placed(requests)
         broken += self._outcome(seen)
         self._remember(seen)
@@ -96,8 +96,8 @@ class ClientJudge:
             self._requests.evaluated[clause_id] += 1
         return Violation(clause_id, first, found, case=record.case, redact=self._redact)
 
-    def _request(self, record: LookupRecord, exchange: Exchange) -> list[Violation]:
-        asked = parse_request(exchange.request)
+    def _request(self, seen: ObservedLookup, reading: EvaluationContext) -> list[Violation]:
+        record, asked = seen.record, reading.asked
         number = asked.get("number") or ""
         beside = set()
         if not is_plus_lost(record.lookup, number):
@@ -106,19 +106,19 @@ class ClientJudge:
             beside |= {NUMBER_OF_DIGITS, NUMBER_WITHOUT_LETTERS}
         if _is_followed(record):
             beside.add(DECODABLE)
-        broken = [one for one in self._requests.client(exchange) if one.clause_id not in beside]
-        return [self._with_mistake(one, record, asked) for one in broken]
+        broken = [one for one in self._requests.client(reading.exchange) if one.clause_id not in beside]
+        return [self._with_mistake(one, seen, asked) for one in broken]
 
-    def _with_mistake(self, one: Violation, record: LookupRecord, asked: ParsedRequest) -> Violation:
+    def _with_mistake(self, one: Violation, seen: ObservedLookup, asked: ParsedRequest) -> Violation:
         """*one*; a signature of the number as the client was given it, or of an earlier signature too, is named."""
         if one.clause_id != SIGNATURE or one.unmasked.actual != HIDDEN:
             return one
         secret, sig = self._account.signature_secret, asked.get("sig") or ""
-        given = [(name, record.lookup.number if name == "number" else value) for name, value in asked.params]
+        given = [(name, seen.record.lookup.number if name == "number" else value) for name, value in asked.params]
         if matching_method(given, secret, sig) is not None:
             return replace(one, unmasked=replace(one.unmasked, actual=_GIVEN_SIGNED))
         kept = [pair for pair in asked.params if pair[0] not in UNSIGNED]
-        texts = [joined(sorted([*kept, ("sig", earlier)])) for earlier in _signatures_of(record)]
+        texts = [joined(sorted([*kept, ("sig", earlier)])) for earlier in seen.signatures if earlier]
         if sig.lower() in {sign_text(text, secret, method) for text in texts for method in METHODS}:
             return replace(one, unmasked=replace(one.unmasked, actual=_SIG_SIGNED))
         return one
@@ -198,9 +198,3 @@ def _place_of(record: LookupRecord, found: Finding) -> int:
     if isinstance(found, RequestFinding):
         return found.index
     return record.last_answered
-
-
-def _signatures_of(record: LookupRecord) -> set[str]:
-    """The signatures of the requests of *record*."""
-    found = (parse_request(exchange.request).get("sig") for exchange in record.exchanges)
-    return {sig for sig in found if sig}

@@ -143,6 +143,11 @@ class ObservedLookup:
         return (number, re.sub("[^0-9]", "", number), *(one for one in found if isinstance(one, str)))
 
     @property
+    def signatures(self) -> tuple[str, ...]:
+        """The signature of each request; "" for one without."""
+        return _signatures_of(self.readings)
+
+    @property
     def bodies(self) -> tuple[str, ...]:
         """The bodies of all answers as text; a client may show one that it cannot read."""
         answers = (reading.exchange.answer for reading in self.readings)
@@ -178,9 +183,13 @@ def on_one_line(text: object) -> str:
 def observe(record: LookupRecord, account: Credentials, earlier: EarlierLookups) -> ObservedLookup:
     """*record*, parsed with the known *account*."""
     readings = tuple(evaluation_context(exchange, account) for exchange in record.exchanges)
-    signatures = (one.asked.values.get("sig") or "" for one in readings)
-    secrets = (*_secrets_of(account), *(sig for sig in signatures if len(sig) >= MIN_MASKED_LENGTH))
+    secrets = (*_secrets_of(account), *(sig for sig in _signatures_of(readings) if len(sig) >= MIN_MASKED_LENGTH))
     return ObservedLookup(record, readings, tuple(map(kind_of, readings)), secrets, earlier)
+
+
+def _signatures_of(readings: tuple[EvaluationContext, ...]) -> tuple[str, ...]:
+    """The signatures in *readings*; "" for a request without one."""
+    return tuple(one.asked.values.get("sig") or "" for one in readings)
 
 
 def _secrets_of(account: Credentials) -> tuple[str, ...]:
