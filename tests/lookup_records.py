@@ -55,6 +55,12 @@ def record(
     return LookupRecord("case", lookup, told, exchanges, **more)
 
 
+def with_requests(seen: LookupRecord, requests: list[Request]) -> LookupRecord:
+    """*seen* with other *requests*, one for each exchange."""
+    pairs = zip(seen.exchanges, requests, strict=True)
+    return replace(seen, exchanges=tuple(replace(one, request=wanted) for one, wanted in pairs))
+
+
 def late_again() -> LookupRecord:
     """Another request two seconds after the first, as of a client whose time-out was over."""
     seen = record([RIGHT, RIGHT], GOOD)

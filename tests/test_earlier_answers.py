@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from edges import JSON, REFUSED, changed
-from lookup_records import ASKED, BAD, FACTS, RIGHT, page, record
+from lookup_records import ASKED, BAD, FACTS, RIGHT, page, record, with_requests
 from mutants.clients import ACCOUNT, KEYS, NOW, NUMBER, get
 
 from ni_contract.contract.signature import joined, sign_text
@@ -153,8 +153,6 @@ def test_signature_of_an_earlier_one_is_named(earlier: str, is_named: bool) -> N
     text = joined(sorted((*kept, ("sig", "0" * 32))))
     sigs = (earlier, sign_text(text, ACCOUNT.signature_secret, "md5hash").upper())
     requests = [get(*kept, ("sig", sig)) for sig in sigs]
-    seen = record([page(503), page(503)], BAD)
-    sent = tuple(replace(one, request=wanted) for one, wanted in zip(seen.exchanges, requests, strict=True))
-    broken = ClientJudge(ACCOUNT).lookup(replace(seen, exchanges=sent))
+    broken = ClientJudge(ACCOUNT).lookup(with_requests(record([page(503), page(503)], BAD), requests))
     last = [one.finding.actual for one in broken if one.clause_id == "NIB-CLI-012"][-1]
     assert ("the sig of an earlier request" in last) == is_named

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from edges import Broken, places
 from leaks import LEAKED, LEAKS
-from lookup_records import BAD, ELSEWHERE, LATE, LOOKUPS, NO, PLAIN, PLAIN_NO, RIGHT, page, record
+from lookup_records import BAD, ELSEWHERE, LATE, LOOKUPS, NO, PLAIN, PLAIN_NO, RIGHT, page, record, with_requests
 from mutants.clients import ACCOUNT, KEYS, NUMBER, get, post
 
 from ni_contract.exchanges.client_lookup import LookupRecord, Outcome
@@ -240,9 +240,7 @@ def test_unread_request_counts_once(case: str, clause_id: str) -> None:
 def test_later_request_is_placed(secrets: tuple[str, ...], expected: list[str]) -> None:
     """The place of a fault says where the first request of the lookup has not got it."""
     requests = [get(NUMBER, KEYS[0], ("api_secret", secret or KEYS[1][1])) for secret in secrets]
-    seen = record([page(503)] * len(requests), BAD)
-    sent = tuple(replace(one, request=wanted) for one, wanted in zip(seen.exchanges, requests, strict=True))
-    broken = ClientJudge(ACCOUNT).lookup(replace(seen, exchanges=sent))
+    broken = ClientJudge(ACCOUNT).lookup(with_requests(record([page(503)] * len(requests), BAD), requests))
     assert [one.finding.at for one in broken if one.clause_id == "NIB-CLI-018"] == expected
 
 
