@@ -6,6 +6,7 @@ import ssl
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from email.message import Message
 from typing import Any
 
 import pytest
@@ -156,6 +157,13 @@ class SendsNullForNoCountry(JsonPostClient):
         return {"country": None, **members}
 
 
+class KnowsSmallHeaderNames(Client):
+    """A client that finds headers by names in small letters alone."""
+
+    def label_in(self, headers: Message) -> str:
+        return dict(headers.items()).get("content-type", "")
+
+
 FAULTS: Mapping[Client, set[str]] = {
     TellsSuccessAsTheStatus(): {"NIB-CLI-033"},
     ReadsRefusalsAsAscii(): {"NIB-CLI-029", "NIB-CLI-030"},
@@ -172,6 +180,7 @@ FAULTS: Mapping[Client, set[str]] = {
     KnowsNoComments(): {"NIB-CLI-034"},
     KnowsNoCdata(): {"NIB-CLI-036"},
     TakesWordsForStatus(): {"NIB-CLI-056"},
+    KnowsSmallHeaderNames(): {"NIB-CLI-023"},
 }
 
 

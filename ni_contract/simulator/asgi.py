@@ -23,6 +23,9 @@ class Wire(Protocol):
     def hang_up(self) -> None:
         """Closes the connection normally, after the data already sent."""
 
+    def capitalise_head(self) -> None:
+        """Has the names of the next answer's headers written with capitals, as `Content-Type`."""
+
     def leave_waiting(self) -> None:
         """Called when the client gets no complete answer and the connection stays open."""
 

@@ -36,10 +36,10 @@ def ignore(_fault: object) -> None:
 class SocketWire:
     """The `Wire` of one connection."""
 
-    __slots__ = ("_transport",)
+    __slots__ = ("_protocol", "_transport")
 
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self._transport = transport
+    def __init__(self, transport: asyncio.Transport, protocol: HttpToolsProtocol) -> None:
+        self._transport, self._protocol = transport, protocol
 
     def reset(self) -> None:
         raw = self._transport.get_extra_info("socket")
@@ -49,8 +49,37 @@ class SocketWire:
     def hang_up(self) -> None:
         self._transport.close()
 
+    def capitalise_head(self) -> None:
+        # uvicorn writes all names in small letters, as they are in ASGI.
+        self._protocol.cycle.transport = _CapitalHead(self._transport)  # type: ignore[assignment]
+
     def leave_waiting(self) -> None:
         """Does nothing."""
+
+
+class _CapitalHead:
+    """A transport whose first data are the head of an answer; its header names are written with capitals."""
+
+    __slots__ = ("_is_written", "_transport")
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport, self._is_written = transport, False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Writes *data*, the head as from its first line to the empty one."""
+        if not self._is_written:
+            self._is_written = True
+            data = b"\r\n".join(map(_with_capitals, data.split(b"\r\n")))
+        self._transport.write(data)
+
+
+def _with_capitals(line: bytes) -> bytes:
+    """The *line* of a head with a capital at the beginning of each word of its name; a status line as it is."""
+    name, colon, value = line.partition(b":")
+    return name.title() + colon + value if colon else line
 
 
 class _HeadTooLargeError(Exception):
@@ -93,7 +122,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Counts the connection and starts its watch."""
         super().connection_made(transport)
-        self._extensions = {WIRE: SocketWire(transport)}
+        self._extensions = {WIRE: SocketWire(transport, self)}
         self._watch = self.loop.call_later(MAX_REQUEST_SECONDS, self._drop_if_slow)
         if len(self.connections) > MAX_CONNECTIONS:
             transport.abort()

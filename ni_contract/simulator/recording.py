@@ -26,7 +26,7 @@ class Recording:
         self._start: Message | None = None
         self._head_is_sent, self._is_open = False, True
         self._failure: Failure | None = None
-        self._is_finished = self._is_cut = False
+        self._is_finished = self._is_cut = self._has_capitals = False
 
     def scope(self) -> Scope:
         """The scope for the app, with this object as the wire if there is one."""
@@ -65,6 +65,11 @@ class Recording:
         if self._wire is not None:
             self._wire.hang_up()
 
+    def capitalise_head(self) -> None:
+        self._has_capitals = True
+        if self._wire is not None:
+            self._wire.capitalise_head()
+
     def leave_waiting(self) -> None:
         """Records that no complete answer comes, at once, because the time when the client leaves is unknown."""
         self._failure = Failure("timeout", "no whole answer came before the client left")
@@ -82,6 +87,8 @@ class Recording:
         headers, body = self._start["headers"], self._answer_body
         if (b"content-encoding", b"gzip") in headers:
             body = gzip.decompress(body)
+        if self._has_capitals:
+            headers = [(name.title(), value) for name, value in headers]
         return Answer(self._start["status"], _text(headers), body)
 
 

@@ -26,6 +26,7 @@ FAULTS: Final = (
     "segments",
     "gzip",
     "cut-off-chunks",
+    "capitals",
 )
 _WITH_HTTP_STATUS: Final = (None, "gateway", "wrong-status")
 MAX_DELAY_SECONDS: Final = 300

@@ -94,6 +94,9 @@ class Simulator:
             await transfer.send_in_pieces(reply, send, is_chunked=step.fault == "pieces")
         elif step.fault == "gzip":
             return transfer.packed(reply, scope)
+        elif step.fault == "capitals":
+            transfer.capitalise_head(scope)
+            return reply
         else:
             return reply
         return None

@@ -81,6 +81,13 @@ def packed(reply: Reply, scope: Scope) -> Reply:
     return reply._replace(headers=headers, body=gzip.compress(reply.body))
 
 
+def capitalise_head(scope: Scope) -> None:
+    """Has the header names of the answer to *scope* written with capitals; nothing where the server has no wire."""
+    wire = wire_of(scope)
+    if wire is not None:
+        wire.capitalise_head()
+
+
 async def cut_off(reply: Reply, scope: Scope, receive: Receive, send: Send, is_chunked: bool) -> None:
     """Sends half of *reply*, with the length of the whole or in a chunk that is not the last, then hangs up."""
     wire = wire_of(scope)

@@ -9,6 +9,7 @@ import time
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.message import Message
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -69,9 +70,12 @@ class Client:
             sent = {name.replace("_", "-"): value for name, value in headers.items()}
             connection.request(method, url, body, {**self.headers(server), **sent})
             response = connection.getresponse()
-            return Reply(response.status, response.headers.get("content-type", ""), response.read())
+            return Reply(response.status, self.label_in(response.headers), response.read())
         finally:
             connection.close()
+
+    def label_in(self, headers: Message) -> str:
+        return str(headers.get("content-type", ""))
 
     def connection(self, server: Server) -> http.client.HTTPConnection:
         return http.client.HTTPConnection(urlsplit(server.base_url).netloc, timeout=server.timeout)

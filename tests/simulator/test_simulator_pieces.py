@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -11,10 +12,11 @@ from typing import Any
 
 import httpx2
 import pytest
+from simulator.conftest import NUMBER, Asker
 from waiting import until
 
 from ni_contract import Failure
-from ni_contract.simulator import RunningSimulator
+from ni_contract.simulator import RunningSimulator, create_app
 from ni_contract.simulator.asgi import Message, Reply
 from ni_contract.simulator.transfer import send_in_pieces
 
@@ -105,6 +107,26 @@ def test_pieces_make_one_answer(running: Any) -> None:
 
 def test_segments_have_a_length(running: Any) -> None:
     assert b"content-length: 2\r\n" in answer_by(running, "segments", b"{}")
+
+
+def test_capitals_are_in_the_names_alone(running: Any) -> None:
+    """The names of headers have capitals; the status line, the values and the body are as usual."""
+    received = answer_by(running, "capitals", b"{}")
+    lines = received.partition(b"\r\n\r\n")[0].split(b"\r\n")
+    assert lines[0] == b"HTTP/1.1 200 OK"
+    assert {b"Content-Type: application/json", b"Content-Length: 2"} <= set(lines)
+    assert not re.search(rb"(?m)^[a-z-]+:", received)
+
+
+def test_capitals_are_of_one_answer(running: Any) -> None:
+    answer_by(running, "capitals", b"{}")
+    assert b"content-type: application/json" in answer_by(running, "segments", b"{}")
+
+
+def test_capitals_need_a_connection_of_our_own() -> None:
+    """In another server the names stay as that server writes them."""
+    asker = Asker(create_app(script=[{"fault": "capitals"}]))
+    assert asker(query=f"number={NUMBER}&api_key=n3xm0rocks&api_secret=12ab34cd").json["status"] == 0
 
 
 def test_silence_may_outlast_its_script(running: Any) -> None:
