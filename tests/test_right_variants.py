@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -114,3 +115,17 @@ class PartsFirst(Provider):
 
 def test_missing_part_of_signature_is_missing_parameter() -> None:
     assert failing(run_of(PartsFirst())) == []
+
+
+class WithIdsInJson(Provider):
+    """A provider whose refusals have a request_id in JSON alone."""
+
+    def as_xml(self, facts: Mapping[str, Any]) -> str:
+        told = super().as_xml(facts)
+        return told if facts["status"] == 0 else told.replace(f"<request_id>{facts['request_id']}</request_id>", "")
+
+
+@pytest.mark.parametrize("methods", [("md5hash",), ("hmac-sha256",), ("md5hash", "hmac-sha256")])
+def test_methods_that_are_not_offered_are_not_judged(methods: tuple[str, ...]) -> None:
+    """A refusal by another method, the first that has a request_id, is asked for again at the end; that is a SHOULD."""
+    assert failing(run_of(WithIdsInJson(methods=methods))) == ["NIB-ERR-009"]

@@ -77,9 +77,7 @@ def is_offered(session: Session, sent: Sent) -> bool:
     """Whether the vector's features are offered, as far as known, and the number of a vector of the user's own."""
     if sent.vector.own and not session.serves(sent.vector.request):
         return False
-    method = sent.vector.request.get("sign", {}).get("method")
-    is_other_method = bool(session.methods) and method is not None and method not in session.methods
-    return session.missing.isdisjoint(sent.vector.needs) and not is_other_method
+    return session.missing.isdisjoint(sent.vector.needs) and not session.is_other_method(sent.vector.request)
 
 
 def missing_finding(session: Session, feature: str) -> Violation:

@@ -102,11 +102,15 @@ class Session:
         return exchange
 
     def serves(self, fields: Fields) -> bool:
-        """Whether the provider offers what *fields* ask for: the number, if any, and signatures, if it is signed."""
-        if "sign" in fields and "signature" in self.missing:
+        """Whether the provider offers what *fields* ask for: the number, if any, and the signature, if it is signed."""
+        if "sign" in fields and ("signature" in self.missing or self.is_other_method(fields)):
             return False
         number = number_of(fields)
         return not self.known or number is None or number in self.known
+
+    def is_other_method(self, fields: Fields) -> bool:
+        """Whether *fields* are signed by a method that the provider does not offer, as far as that is known."""
+        return bool(self.methods) and "sign" in fields and fields["sign"]["method"] not in self.methods
 
     def take(self, exchange: Exchange, fields: Fields, is_offered: bool = True) -> list[Violation]:
         """Judges *exchange*, which asked *fields*, and returns the violations that count.
