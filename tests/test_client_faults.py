@@ -241,6 +241,28 @@ def test_what_is_no_answer_may_be_asked_for_again() -> None:
     assert not broken(run_of(AsksAgainWithoutAnswer()))
 
 
+class KnowsShortStatuses(AsksAgainWithoutAnswer):
+    """A client that takes an answer for a broken one whose status is not of one to three digits."""
+
+    def is_status(self, status: object) -> bool:
+        return isinstance(status, int) and not isinstance(status, bool) and status in range(1_000)
+
+
+def test_unheard_of_status_may_be_no_answer() -> None:
+    assert not broken(run_of(KnowsShortStatuses()))
+
+
+class AsksAgainForStatuses(KnowsShortStatuses):
+    """A client that also takes an answer for a broken one whose status has three digits."""
+
+    def is_status(self, status: object) -> bool:
+        return super().is_status(status) and status not in range(100, 1_000)
+
+
+def test_status_of_three_digits_is_an_answer() -> None:
+    assert "NIB-CLI-021" in broken(run_of(AsksAgainForStatuses()))
+
+
 class AsksAgainForWhatItCannotRead(AsksAgainWithoutAnswer):
     """A client that cannot read an escaped slash."""
 

@@ -27,6 +27,8 @@ _TIMED_OUT: Final = re.compile("(?i)time[d -]{0,2}out|deadline|abort")
 # Final answers: another request after one is superfluous. After busy, and after what is no answer of the API, the
 # reference does not forbid another request.
 _FINAL: Final = (Kind.SUCCESS, Kind.REFUSAL, Kind.OTHER_STATUS)
+# Statuses of the vendor's products have up to three digits: an answer with another one may be taken for a broken one.
+_GREATEST_STATUS: Final = 999
 
 ASKED_NUMBER: Final = "parameters number and country"
 _NUMBER_SENT, _COUNTRY_SENT = "NIB-CLI-016", "NIB-CLI-017"
@@ -172,11 +174,17 @@ def one_request(seen: ObservedLookup) -> Result:
     if Kind.BUSY not in seen.kinds and len(seen.readings) > limit:
         return RequestFinding("requests", f"at most {limit}", f"{len(seen.readings)} of them", 0)
     for place, (reading, following) in enumerate(pairwise(seen.readings)):
-        kind = seen.kinds[place]
-        if kind in _FINAL and not _may_be_late(seen.record.lookup, reading, following):
+        if _is_final(seen.kinds[place], reading) and not _may_be_late(seen.record.lookup, reading, following):
             at, expected = f"request {place + 2}", "no second request after an answer that is final"
-            return RequestFinding(at, expected, f"after {kind}", place)
+            return RequestFinding(at, expected, f"after {seen.kinds[place]}", place)
     return PASSED
+
+
+def _is_final(kind: Kind, reading: EvaluationContext) -> bool:
+    """Whether the answer in *reading*, of this *kind*, gives no reason to ask again."""
+    if kind is Kind.OTHER_STATUS and reading.answered is not None:
+        return 0 <= (reading.answered.status or 0) <= _GREATEST_STATUS
+    return kind in _FINAL
 
 
 def _may_be_late(lookup: Lookup, answered: EvaluationContext, following: EvaluationContext) -> bool:
