@@ -271,7 +271,15 @@ def _kind_of_members(answered: ParsedResponse) -> Kind:
     return _kind_of_status(answered.status)
 
 
+def is_unreadable(status: int | None) -> bool:
+    """Whether *status* is below 0 or above 999, the greatest of the page: a client may take it for no status."""
+    return status is not None and not 0 <= status <= 999
+
+
 def _is_cut_off(answer: Answer) -> bool:
+    # The body of a packed answer is recorded unpacked, and may be shorter than what came.
+    if header(answer.headers, "content-encoding"):
+        return False
     length = header(answer.headers, "content-length") or ""
     return length.isdigit() and len(length) < 10 and int(length) > len(answer.body)
 

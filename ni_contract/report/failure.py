@@ -17,7 +17,7 @@ from ni_contract.exchanges.redaction import MASK, SECRET_NAMES, redact_body, red
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Exchange, Failure, Request, header
 from ni_contract.judge import Violation
-from ni_contract.judge.verdicts import Verdict
+from ni_contract.judge.verdicts import MAX_CASES, Verdict
 from ni_contract.printable import printable
 from ni_contract.report.curl import curl_line
 from ni_contract.report.layout import UNBOUNDED, paragraph, pasted, row
@@ -65,6 +65,8 @@ def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[tuple[str, str
     rows.append(("accept", accept_entry(run, verdict.clause.id)))
     if verdict.failed > 1:
         distinct = plural(len(verdict.failures), "distinct failure")
+        if len(verdict.failures) == MAX_CASES:
+            distinct = f"{distinct} kept"
         rows.append(("failed", f"{_count_text(verdict)} checked; {distinct}"))
     if run.command in _PLACED:
         rows += [("also", _briefly(other)) for other in verdict.failures[1:]]

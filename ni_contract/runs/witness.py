@@ -32,7 +32,7 @@ _REFUSED_FOR = {
     "secret": _NOT_OF_THE_ACCOUNT,
     "basic": _NOT_OF_THE_ACCOUNT,
     "signature": "are signed with a hash that is not that of the parameters sent",
-    "timestamp": "are signed with a timestamp that is missing, too old or no time in seconds",
+    "timestamp": "are signed with a timestamp that is missing, no time in seconds, or minutes from the time of the request",
 }
 # A timestamp in seconds is another one a second later. On a busy machine a few signed requests wait before they are
 # sent, one in each process of the client: only more lookups than these may show that the timestamp stands still.
@@ -131,10 +131,11 @@ def _notes(seen: Sequence[LookupRecord], watch: LookupWatch, plan: ClientPlan) -
     yield from still_timestamps(seen)
     # Few clauses apply where the account's credentials differ from those that were sent.
     readings = [evaluation_context(one.exchanges[0], plan.account) for one in seen if one.trusted and one.exchanges]
-    refused = [one.credential.reason for one in readings if one.is_lookup and one.credential.valid is False]
+    readable = (one for one in readings if one.is_lookup and not one.asked.problem)
+    refused = [one.credential.reason for one in readable if one.credential.valid is False]
     for reason, count in Counter(map(_REFUSED_FOR.__getitem__, refused)).items():
-        sent = f"the credentials of {count} of {len(readings)} lookups {reason}"
-        yield f"{sent}: what the client makes of the answers to these is not judged"
+        sent = f"in {count} of {len(readings)} lookups the credentials of the first request {reason}"
+        yield f"{sent}: what the client makes of its answer is not judged"
 
 
 def still_timestamps(seen: Iterable[LookupRecord]) -> Iterator[str]:

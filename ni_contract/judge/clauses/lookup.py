@@ -20,7 +20,14 @@ from ni_contract.exchanges.gateway import TOO_MANY_REQUESTS
 from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.reported_facts import MISREAD, fact, is_misread, made_up_fact, reported, wrong_fact
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
-from ni_contract.judge.observed_lookup import MIN_TELLING_LENGTH, TOLD_AS_SUCCESS, Kind, ObservedLookup, on_one_line
+from ni_contract.judge.observed_lookup import (
+    MIN_TELLING_LENGTH,
+    TOLD_AS_SUCCESS,
+    Kind,
+    ObservedLookup,
+    is_unreadable,
+    on_one_line,
+)
 
 LookupCheck = Callable[[ObservedLookup], Result]
 LOOKUP: Final[Stage[LookupCheck]] = Stage()
@@ -133,12 +140,7 @@ def _is_taken_for_none(seen: ObservedLookup) -> bool:
     """Whether a client may take the status for none, and so the answer for no refusal of the API."""
     told = seen.reported.status if seen.reported else None
     is_told = told is not None and told == seen.answered.status
-    return _is_unreadable(seen.answered.status) or (seen.answered.status not in PAGE_STATUSES and not is_told)
-
-
-def _is_unreadable(status: int | None) -> bool:
-    """Whether *status* is below 0 or above 999, the greatest of the page: a client may take it for no status."""
-    return status is not None and not 0 <= status <= 999
+    return is_unreadable(seen.answered.status) or (seen.answered.status not in PAGE_STATUSES and not is_told)
 
 
 def _reason(seen: ObservedLookup, told: Outcome) -> Result:
@@ -269,7 +271,7 @@ def _is_of_another_clause(seen: ObservedLookup) -> bool:
 def _is_odd(seen: ObservedLookup) -> bool:
     """Whether the answer only resembles one of the API, or is a refusal without a text or with an odd status."""
     if seen.kind in _WITH_STATUS:
-        return not seen.answered.text or _is_unreadable(seen.answered.status)
+        return not seen.answered.text or is_unreadable(seen.answered.status)
     return seen.kind in (*_MAY_BE_SUCCESS, Kind.TYPED_REFUSAL)
 
 

@@ -15,7 +15,7 @@ from ni_contract.judge.clauses.reported_facts import of_an_earlier_one
 from ni_contract.judge.clauses.request import DECODABLE, METHOD
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
 from ni_contract.judge.context import EvaluationContext
-from ni_contract.judge.observed_lookup import Kind, ObservedLookup
+from ni_contract.judge.observed_lookup import Kind, ObservedLookup, is_unreadable
 
 # The first request and ten more: more retries cost the account money and show nothing new.
 MAX_REQUESTS: Final = 11
@@ -27,8 +27,6 @@ _TIMED_OUT: Final = re.compile("(?i)time[d -]{0,2}out|deadline|abort")
 # Final answers: another request after one is superfluous. After busy, and after what is no answer of the API, the
 # reference does not forbid another request.
 _FINAL: Final = (Kind.SUCCESS, Kind.REFUSAL, Kind.OTHER_STATUS)
-# Statuses of the vendor's products have up to three digits: an answer with another one may be taken for a broken one.
-_GREATEST_STATUS: Final = 999
 
 ASKED_NUMBER: Final = "parameters number and country"
 _NUMBER_SENT, _COUNTRY_SENT = "NIB-CLI-016", "NIB-CLI-017"
@@ -182,9 +180,7 @@ def one_request(seen: ObservedLookup) -> Result:
 
 def _is_final(kind: Kind, reading: EvaluationContext) -> bool:
     """Whether the answer in *reading*, of this *kind*, gives no reason to ask again."""
-    if kind is Kind.OTHER_STATUS and reading.answered is not None:
-        return 0 <= (reading.answered.status or 0) <= _GREATEST_STATUS
-    return kind in _FINAL
+    return kind in _FINAL and not (reading.answered and is_unreadable(reading.answered.status))
 
 
 def _may_be_late(lookup: Lookup, answered: EvaluationContext, following: EvaluationContext) -> bool:
