@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.client
+import re
 import ssl
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -15,7 +17,7 @@ from mutants.right_clients import RIGHT, Client, HttpsClient, JsonPostClient, Me
 from mutants.witnessed import ACCOUNT, ANSWERED, TIMEOUT
 
 from ni_contract.contract.catalogue import load_catalogue
-from ni_contract.drivers.client.cases import Case
+from ni_contract.drivers.client.cases import Case, client_cases
 from ni_contract.drivers.client.server import Server
 from ni_contract.exchanges.client_lookup import Outcome
 from ni_contract.judge.verdicts import FAIL, WARN
@@ -141,6 +143,31 @@ class KnowsNoCdata(XmlClient):
         return only_if(lambda text: b"CDATA" not in text, super().without_dtd(body))
 
 
+class UnescapesCdata(XmlClient):
+    """A client that reads the text of CDATA as if it were written outside."""
+
+    def without_dtd(self, body: bytes) -> bytes:
+        return re.sub(
+            rb"<!\[CDATA\[(.*?)\]\]>", lambda found: found[1].replace(b"<", b"&lt;"), super().without_dtd(body)
+        )
+
+
+class GoesOnAfterTheEnd(Client):
+    """A client that sends its next request on the connection that the server closed, which fails."""
+
+    is_closed = False
+
+    def label_in(self, headers: Message) -> str:
+        self.is_closed = headers.get("connection") == "close"
+        return super().label_in(headers)
+
+    def connection(self, server: Server) -> http.client.HTTPConnection:
+        if self.is_closed:
+            self.is_closed = False
+            raise BrokenPipeError("the connection is closed")
+        return super().connection(server)
+
+
 class TakesWordsForStatus(Client):
     """A client that takes the word for the status of a success."""
 
@@ -179,6 +206,7 @@ FAULTS: Mapping[Client, set[str]] = {
     KeepsTheCountry(): {"NIB-CLI-017"},
     KnowsNoComments(): {"NIB-CLI-034"},
     KnowsNoCdata(): {"NIB-CLI-036"},
+    UnescapesCdata(): {"NIB-CLI-036"},
     TakesWordsForStatus(): {"NIB-CLI-056"},
     KnowsSmallHeaderNames(): {"NIB-CLI-023"},
 }
@@ -199,6 +227,13 @@ def broken(run: Run) -> dict[str, str]:
 @pytest.mark.parametrize("client", FAULTS, ids=lambda client: type(client).__name__)
 def test_fault_breaks_its_clause(client: Client) -> None:
     assert broken(run_of(client)).keys() == FAULTS[client]
+
+
+def test_closed_connection_is_not_used_again() -> None:
+    """The lookup comes after a pause: no circuit breaker and no rate limit is why nothing is asked."""
+    cases = [case for case in client_cases() if case.id in ("plain", "close", "after-close")]
+    assert broken(run_of(GoesOnAfterTheEnd(), cases)).keys() == {"NIB-CLI-016"}
+    assert not broken(run_of(Client(), cases))
 
 
 @pytest.mark.parametrize("kind", ["GET of JSON", "GET of XML"])

@@ -32,7 +32,7 @@ _REFUSED_FOR = {
     "secret": _NOT_OF_THE_ACCOUNT,
     "basic": _NOT_OF_THE_ACCOUNT,
     "signature": "are signed with a hash that is not that of the parameters sent",
-    "timestamp": "are signed with a timestamp that is missing, no time in seconds, or minutes from the time of the request",
+    "timestamp": "are signed with a timestamp that is missing, no time in seconds, or minutes off",
 }
 # A timestamp in seconds is another one a second later. On a busy machine a few signed requests wait before they are
 # sent, one in each process of the client: only more lookups than these may show that the timestamp stands still.

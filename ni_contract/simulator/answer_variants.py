@@ -29,6 +29,7 @@ VARIANTS: Final = (
     "reversed",
     "shuffled",
     "spaced",
+    "cdata",
     "labelled",
     "labelled-apart",
     "application-xml",
@@ -151,6 +152,8 @@ def _as_xml(outcome: ApiResult, _edition: str, request_id: str | None, shape: st
     if shape == "extra":
         children = [child.replace("</", f"{_COMMENT}</").replace(_YEAR, f">{_YEAR}", 1) for child in children]
         children = [*_UNKNOWN_CHILDREN, *children, _UNKNOWN_CHILD]
+    if shape == "cdata":
+        children[-1] = re.sub(">.*</", lambda _: f"><![CDATA[{outcome.text}]]></", children[-1], flags=re.DOTALL)
     if shape == "dtd":
         children[-1] = children[-1].replace(">Success<", ">&where;<")
     return _document(children, shape)

@@ -27,6 +27,7 @@ FAULTS: Final = (
     "gzip",
     "cut-off-chunks",
     "capitals",
+    "close",
 )
 _WITH_HTTP_STATUS: Final = (None, "gateway", "wrong-status")
 MAX_DELAY_SECONDS: Final = 300

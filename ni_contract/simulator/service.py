@@ -97,6 +97,8 @@ class Simulator:
         elif step.fault == "capitals":
             transfer.capitalise_head(scope)
             return reply
+        elif step.fault == "close":
+            return reply._replace(headers=(*reply.headers, (b"connection", b"close")))
         else:
             return reply
         return None

@@ -83,7 +83,7 @@ class Case:
             self.trusted
             and not self.slow
             and not first.http_status
-            and first.fault in (None, "pieces", "segments", "gzip", "capitals")
+            and first.fault in (None, "pieces", "segments", "gzip", "capitals", "close")
             and first.status != BUSY
         )
 
