@@ -168,6 +168,17 @@ class GoesOnAfterTheEnd(Client):
         return super().connection(server)
 
 
+class KeepsItsResult(Client):
+    """A client whose failures have the result of the last success beside them."""
+
+    kept: Mapping[str, Any] | None = None
+
+    def __call__(self, server: Server, number: str, country: str | None = None) -> Outcome:
+        told = super().__call__(server, number, country)
+        self.kept = told.result or self.kept
+        return told if told.ok else replace(told, result=self.kept)
+
+
 class TakesWordsForStatus(Client):
     """A client that takes the word for the status of a success."""
 
@@ -207,6 +218,7 @@ FAULTS: Mapping[Client, set[str]] = {
     KnowsNoComments(): {"NIB-CLI-034"},
     KnowsNoCdata(): {"NIB-CLI-036"},
     UnescapesCdata(): {"NIB-CLI-036"},
+    KeepsItsResult(): {"NIB-CLI-067"},
     TakesWordsForStatus(): {"NIB-CLI-056"},
     KnowsSmallHeaderNames(): {"NIB-CLI-023"},
 }

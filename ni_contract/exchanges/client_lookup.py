@@ -16,8 +16,8 @@ LATE_SECONDS: Final = 1.5
 MAYBE_TIMED_OUT: Final = 0.75
 # OpenSSL's reason for a request without TLS at the port of HTTPS.
 PLAIN_HTTP: Final = "HTTP_REQUEST"
-# The shape of an answer that cannot come: no connection is possible.
-CLOSED: Final = "closed"
+# The shapes of an answer that cannot come, as no connection is possible, and of one that takes its time.
+CLOSED, SLOW = "closed", "slow"
 # The kind of a missing outcome that reports a failure, with a status that is neither an integer nor null.
 NO_INTEGER: Final = "status"
 

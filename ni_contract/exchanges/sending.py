@@ -229,7 +229,10 @@ def _protocol_failure(error: httpx2.RemoteProtocolError) -> Failure:
     if "without sending a response" in str(error):
         return Failure("reset", "the connection was closed without an answer, or what came back is not HTTP")
     if _REST_BEFORE.search(str(error)):
-        return Failure("protocol", f"the answer before it was longer than its Content-Length: {error}")
+        cause = (
+            "what came back does not begin as HTTP does; it may be the rest of an answer longer than its Content-Length"
+        )
+        return Failure("protocol", f"{cause}: {error}")
     return Failure("protocol", f"what came back is not HTTP, or was cut off: {error}")
 
 

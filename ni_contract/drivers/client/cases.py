@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from ni_contract.contract.spec_files import read_spec
 from ni_contract.contract.vocabulary import BUSY
-from ni_contract.exchanges.client_lookup import CLOSED
+from ni_contract.exchanges.client_lookup import CLOSED, SLOW
+from ni_contract.exchanges.gateway import TOO_MANY_REQUESTS
 from ni_contract.simulator.script import Step, parse_script
 
 MAX_SLOW_SECONDS: Final = 1.5
@@ -51,7 +52,7 @@ class Case:
     def shape(self) -> str | None:
         """The variant in which the answer is written or comes, None for the plain one."""
         if self.slow:
-            return "slow"
+            return SLOW
         if self.closed:
             return CLOSED
         if self.other_host:
@@ -63,7 +64,7 @@ class Case:
     @property
     def may_retry(self) -> bool:
         """Whether the answer asks the client to try again, which may take longer."""
-        return bool(self.script) and self.script[0].status == BUSY
+        return bool(self.script) and (self.script[0].status == BUSY or self.script[0].http_status == TOO_MANY_REQUESTS)
 
     @property
     def is_delayed(self) -> bool:

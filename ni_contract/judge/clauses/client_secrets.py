@@ -5,6 +5,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from ni_contract.contract.vocabulary import CREDENTIAL_NAMES
+from ni_contract.exchanges.client_lookup import SLOW
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.redaction import redactor_of
 from ni_contract.exchanges.request_credential import basic_pair
@@ -111,7 +112,7 @@ def _leaks(seen: ObservedLookup) -> list[tuple[str, str]]:
 
 def _is_more_than_an_error(seen: ObservedLookup, name: str, part: str) -> bool:
     """Whether *part* shows a secret where no HTTP library had an error or a log, or outside the URL in one."""
-    is_read = all(kind in _READ for kind in seen.kinds) and seen.record.shape != "slow"
+    is_read = all(kind in _READ for kind in seen.kinds) and seen.record.shape != SLOW
     if is_read and len(seen.kinds) == 1 and name != "output":
         rest = part
     else:

@@ -14,11 +14,18 @@ from ni_contract.contract.vocabulary import (
     PAGE_STATUSES,
     SUCCESS,
 )
-from ni_contract.exchanges.client_lookup import GRACE_SECONDS, NO_INTEGER, Outcome, words_of
+from ni_contract.exchanges.client_lookup import GRACE_SECONDS, NO_INTEGER, SLOW, Outcome, words_of
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.gateway import TOO_MANY_REQUESTS
 from ni_contract.judge.clauses.registry import Stage, clause
-from ni_contract.judge.clauses.reported_facts import MISREAD, fact, is_misread, made_up_fact, reported, wrong_fact
+from ni_contract.judge.clauses.reported_facts import (
+    fact,
+    fact_of_an_earlier_lookup,
+    made_up_fact,
+    reason_beside,
+    reported,
+    wrong_fact,
+)
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
 from ni_contract.judge.observed_lookup import (
     MIN_TELLING_LENGTH,
@@ -63,6 +70,11 @@ def _is_plain_success(seen: ObservedLookup) -> bool:
     return seen.kind == Kind.SUCCESS and _variant(seen) is None
 
 
+def _is_slow(seen: ObservedLookup) -> bool:
+    """Whether a plain success comes after a while, which is no reason for another result."""
+    return seen.kind == Kind.SUCCESS and seen.record.shape == SLOW
+
+
 def _variant(seen: ObservedLookup) -> str | None:
     """The clause for this variant of a success."""
     shape = seen.record.shape or ""
@@ -75,7 +87,7 @@ def _variant(seen: ObservedLookup) -> str | None:
 def facts_are_reported(seen: ObservedLookup) -> Result:
     if seen.kind in (Kind.PARTIAL, Kind.NO_FACTS) and seen.reported is not None and seen.reported.ok:
         return made_up_fact(seen, seen.reported) or NOT_APPLICABLE
-    if not _is_plain_success(seen) or seen.reported is None or not seen.reported.ok:
+    if not (_is_plain_success(seen) or _is_slow(seen)) or seen.reported is None or not seen.reported.ok:
         return NOT_APPLICABLE
     return wrong_fact(seen, seen.reported) or PASSED
 
@@ -105,7 +117,7 @@ def _check_success_variant(clause_id: str, seen: ObservedLookup) -> Result:
         return NOT_APPLICABLE
     if seen.reported is None or not seen.reported.ok:
         return reported(seen, False, _EXPECTED_OF.get(clause_id, "a success, as of the same answer written plainly"))
-    return wrong_fact(seen, seen.reported) or PASSED
+    return PASSED if _is_slow(seen) else wrong_fact(seen, seen.reported) or PASSED
 
 
 for _id in dict.fromkeys((*_VARIANTS.values(), *_REFUSAL_VARIANTS.values())):
@@ -120,7 +132,7 @@ def _check_reason(clause_id: str, seen: ObservedLookup) -> Result:
         return NOT_APPLICABLE
     if seen.reported is None or seen.reported.ok:
         return NOT_APPLICABLE
-    return _reason(seen, seen.reported)
+    return reason_beside(seen, seen.reported)
 
 
 def _reason_clause(seen: ObservedLookup) -> str:
@@ -143,16 +155,6 @@ def _is_taken_for_none(seen: ObservedLookup) -> bool:
     return is_unreadable(seen.answered.status) or (seen.answered.status not in PAGE_STATUSES and not is_told)
 
 
-def _reason(seen: ObservedLookup, told: Outcome) -> Result:
-    text = on_one_line(seen.answered.text)
-    if text in on_one_line(told.reason or ""):
-        return PASSED
-    words = words_of(told)
-    if is_misread(text, told.reason):
-        words = f"{MISREAD}: {words}"
-    return Finding("reason", f"the text of the answer, {shown(text)}", words)
-
-
 for _id in REASON_CLAUSES.values():
     clause(_id, LOOKUP)(partial(_check_reason, _id))
 
@@ -160,14 +162,16 @@ for _id in REASON_CLAUSES.values():
 @clause("NIB-CLI-067", LOOKUP)
 def reason_is_of_no_other_answer(seen: ObservedLookup) -> Result:
     told = seen.reported
-    if not seen.readings or told is None or told.ok or not told.reason:
+    if not seen.readings or told is None or told.ok:
         return NOT_APPLICABLE
+    if not told.reason:
+        return fact_of_an_earlier_lookup(seen, told) or NOT_APPLICABLE
     reason, own = on_one_line(told.reason), " ".join((*seen.values, *seen.texts, *seen.bodies))
     for text, name in seen.earlier.origins.items():
         if len(text) >= MIN_TELLING_LENGTH and text in reason and text not in own:
             expected = "nothing of another lookup: no text of its answer, no number and no request_id"
             return Finding("reason", expected, f"{shown(text)}, of the earlier lookup {name}")
-    return PASSED
+    return fact_of_an_earlier_lookup(seen, told) or PASSED
 
 
 @clause(STATUS_TOLD, LOOKUP)
@@ -240,7 +244,7 @@ def _check_refusal_variant(seen: ObservedLookup) -> Result:
     status = _status(seen, seen.reported)
     if isinstance(status, Finding) and _has_a_decoy(seen):
         return status
-    return _reason(seen, seen.reported)
+    return reason_beside(seen, seen.reported)
 
 
 # ---------------------------------------------------------------- the outcome reported for an answer that is no success

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Final
 
 from ni_contract.contract.numbering import interpret
-from ni_contract.exchanges.client_lookup import LATE_SECONDS, MAYBE_TIMED_OUT, PLAIN_HTTP, Lookup, words_of
+from ni_contract.exchanges.client_lookup import LATE_SECONDS, MAYBE_TIMED_OUT, PLAIN_HTTP, SLOW, Lookup, words_of
 from ni_contract.exchanges.finding import Finding, RequestFinding, shown
 from ni_contract.judge.clauses.client_secrets import place_of_secret
 from ni_contract.judge.clauses.lookup import LOOKUP
@@ -166,7 +166,7 @@ def is_plus_lost(lookup: Lookup, number: str) -> bool:
 @clause("NIB-CLI-021", LOOKUP)
 def one_request(seen: ObservedLookup) -> Result:
     # A client that gives up on a slow answer may ask again, although the answer is sent.
-    if not seen.readings or seen.kinds[0] == Kind.ELSEWHERE or seen.record.shape == "slow":
+    if not seen.readings or seen.kinds[0] == Kind.ELSEWHERE or seen.record.shape == SLOW:
         return NOT_APPLICABLE
     limit = MAX_REDIRECTED if Kind.REDIRECT in seen.kinds else MAX_REQUESTS
     if Kind.BUSY not in seen.kinds and len(seen.readings) > limit:

@@ -10,7 +10,7 @@ from ni_contract.exchanges.response import NUMBER_KEYS
 from ni_contract.judge.clauses.result import PASSED, Result
 from ni_contract.judge.observed_lookup import OF_ONE_LOOKUP, ObservedLookup, on_one_line
 
-MISREAD: Final = "UTF-8 that was read as ISO-8859-1"
+_MISREAD: Final = "UTF-8 that was read as ISO-8859-1"
 _MISREADERS: Final = ("latin-1", "cp1252")
 
 
@@ -39,6 +39,27 @@ def of_an_earlier_one(seen: ObservedLookup) -> str:
         return ""
     others = [told.result.get(name) for name in OF_ONE_LOOKUP if told.result.get(name) not in seen.values]
     return next(filter(None, map(seen.earlier.words_about, others)), "")
+
+
+def reason_beside(seen: ObservedLookup, told: Outcome) -> Result:
+    """Whether the reported reason has the text of the answer."""
+    text = on_one_line(seen.answered.text)
+    if text in on_one_line(told.reason or ""):
+        return PASSED
+    words = words_of(told)
+    if _is_misread(text, told.reason):
+        words = f"{_MISREAD}: {words}"
+    return Finding("reason", f"the text of the answer, {shown(text)}", words)
+
+
+def fact_of_an_earlier_lookup(seen: ObservedLookup, told: Outcome) -> Finding | None:
+    """The finding of the number or the request_id of an earlier lookup in the result of a failure."""
+    for name in OF_ONE_LOOKUP:
+        value = (told.result or {}).get(name)
+        words = "" if value in seen.values else seen.earlier.words_about(value)
+        if words:
+            return Finding(f"result, {name}", "nothing of another lookup", f"{shown(value)}{words}")
+    return None
 
 
 def wrong_fact(seen: ObservedLookup, told: Outcome) -> Finding | None:
@@ -74,12 +95,12 @@ def _unlike(name: str, answered: object, result: Mapping[str, object], remark: s
     if isinstance(told_value, str) and told_value.strip() == answered:
         return Finding(at, f"{shown(answered)}, as in the answer", "the same with white space around it")
     wanted, told = shown_apart(answered, told_value)
-    if is_misread(answered, told_value):
-        told = f"{MISREAD}: {told}"
+    if _is_misread(answered, told_value):
+        told = f"{_MISREAD}: {told}"
     return Finding(at, f"{wanted}, as in the answer", f"{told}{remark}")
 
 
-def is_misread(answered: object, told: object) -> bool:
+def _is_misread(answered: object, told: object) -> bool:
     """Whether the text *answered* stands in *told* as it looks if its UTF-8 is read as a text of one byte a letter."""
     if not isinstance(answered, str) or not isinstance(told, str) or answered.isascii():
         return False
