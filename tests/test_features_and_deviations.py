@@ -157,6 +157,15 @@ def answered(vector: Vector, status: int) -> Sent:
 def test_a_due_refusal_denies_no_feature() -> None:
     """Every provider refuses wrong credentials by HTTP Basic, which does not show that Basic is missing."""
     plain = answered(vector_of(None, 0), 0)
-    feature = "post-form"
-    assert features_missing([plain, answered(vector_of(feature, 4), 4)]) == frozenset()
-    assert features_missing([plain, answered(vector_of(feature, 0), 4)]) == {feature}
+    feature, claims = "post-form", parse_claims(None, has_signature_secret=False)
+    assert features_missing([plain, answered(vector_of(feature, 4), 4)], claims) == frozenset()
+    assert features_missing([plain, answered(vector_of(feature, 0), 4)], claims) == {feature}
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [(None, {"signature", "basic-auth"}), ("signature", set()), ("no-basic-auth", {"signature"})],
+)
+def test_where_nothing_is_served_only_stated_features_are_judged(text: str | None, missing: set[str]) -> None:
+    refused = answered(vector_of(None, 0), 5)
+    assert features_missing([refused], parse_claims(text, has_signature_secret=False)) == missing

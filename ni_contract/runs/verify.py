@@ -252,7 +252,7 @@ def _number_asked(sent: Sent) -> str:
 
 def judge_vectors(session: Session) -> None:
     """Judges all exchanges so far, in order."""
-    session.missing = features_missing(session.sent)
+    session.missing = features_missing(session.sent, session.plan.claims)
     session.methods = session.methods or methods_found(session.sent)
     session.take_busy()
     for sent in session.sent:
