@@ -43,10 +43,12 @@ def _shows(feature: str, exchange: Exchange) -> bool:
 def features_missing(sent: list[Sent], claims: Claims) -> frozenset[str]:
     """The features that are not offered.
 
-    A refusal shows that only where plain lookups are served: where none is, those that *claims* need not have.
+    A refusal shows that only where plain lookups are served: where none is, those that were asked for although *claims*
+    need not have them.
     """
     if not any(status_of(one.exchange) == 0 for one in sent if not one.vector.needs):
-        return (claims.assumed | (claims.claimed & {BASIC})) - claims.stated - features_found(sent)
+        asked_for = set(chain.from_iterable(one.vector.needs for one in sent))
+        return frozenset(asked_for & (claims.assumed | claims.claimed & {BASIC})) - claims.stated - features_found(sent)
     asked = [one for one in sent if _is_to_be_served(one) and _denies(one.exchange)]
     denied = set(chain.from_iterable(one.vector.needs for one in asked))
     return frozenset(denied & feature_clauses().keys()) - features_found(sent)

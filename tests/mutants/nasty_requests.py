@@ -203,7 +203,7 @@ UNUSUAL_BUGS: Final = {
     "countries that are no more": Bug(ASGI, *_after_lookup("country = {'AN': 'CW', 'SU': 'RU'}.get(country, country)"), "NIB-NUM-010"),
     "500 for a form in Latin-1": Bug(ASGI, "    return form(body)\n", "    body.decode()\n    return form(body)\n", "NIB-REQ-012"),
     "500 for half a surrogate pair in a name": Bug(ASGI, "        return {name: value if", '        "".join(members).encode()\n        return {name: value if', "NIB-REQ-012"),
-    "bodies are read as Latin-1": Bug(WSGI, 'text = raw.decode("utf-8")', 'text = raw.decode("latin-1")', "NIB-REQ-009 NIB-ERR-008"),
+    "bodies are read as Latin-1": Bug(WSGI, 'text = raw.decode("utf-8")', 'text = raw.decode("latin-1")', "NIB-REQ-009 NIB-ERR-008 NIB-REQ-003"),
     "a plus in a query is no space": Bug(ASGI, '        return form(scope["query_string"])\n', '        return form(scope["query_string"].replace(b"+", b"%2B"))\n', "NIB-REQ-005"),
     "500 for JSON that says true": Bug(ASGI, "        return {name: value if", '        [value.strip() for value in members.values() if value is True]\n        return {name: value if', "NIB-NUM-011 NIB-REQ-007"),
     "pieces of a body are decoded one by one": Bug(ASGI, 'event.get("body", b"")', 'event.get("body", b"").decode("utf-8", "replace").encode()', "NIB-REQ-009 NIB-REQ-003"),

@@ -42,8 +42,13 @@ def parameters_of(fields: Fields) -> Parameters:
     except ValueError:
         return []
     if isinstance(members, dict):
-        return [(name, escaped(str(value))) for name, value in members.items()]
+        return [(name, escaped(_text_of(value))) for name, value in members.items()]
     return []
+
+
+def _text_of(member: object) -> str:
+    """The text of a *member* of JSON, as a parameter in a query has it: true, not True."""
+    return member if isinstance(member, str) else json.dumps(member)
 
 
 def _split(text: str) -> Parameters:
