@@ -177,3 +177,21 @@ def test_most_unusual_of_many_is_shown(under_way: tuple[Exchange, ...], shown: E
 
 def names(exchanges: tuple[Exchange, ...]) -> str:
     return ", ".join(dict.fromkeys(one.origin.removeprefix("vector ") for one in exchanges))
+
+
+def _has_a_number(request: Request) -> bool:
+    return "number" in request.url or b"number" in request.body
+
+
+def test_target_that_breaks_on_every_lookup_is_judged() -> None:
+    """It answers a request without parameters, so it is there; each lookup breaks it, the first as well."""
+    outcome = run(simulator(lambda request: RESET if _has_a_number(request) else request), plan())
+    assert leader(outcome) == "NIB-REQ-001"
+    assert outcome.results["documented"] == "nonconformant"
+
+
+def test_target_that_breaks_on_everything_is_not_judged() -> None:
+    outcome = run(simulator(lambda _request: RESET), plan())
+    assert outcome.results["documented"] == "error"
+    assert outcome.requests == 2
+    assert "no answer from the target" in outcome.error
