@@ -66,6 +66,8 @@ class Definition:
         if len(self._names) == 1:
             return Finding(answered.place(self._names[0]), self.expected, _shown(answered, self._names[0]))
         there = [name for name in self._names if name in answered.keys] or answered.extras[:5]
+        if not (self._names or there):
+            there = list(answered.keys)
         return Finding("the answer's keys", self.expected, shown(there))
 
 
