@@ -257,7 +257,9 @@ def judge_vectors(session: Session) -> None:
     session.take_busy()
     for sent in session.sent:
         session.take(sent.exchange, sent.vector.request, is_offered(session, sent))
-    for feature in sorted(session.missing - session.plan.claims.assumed):
+    # Where nothing is served, nobody can tell whether a feature is offered.
+    denied = session.missing - session.plan.claims.assumed if session.has_served else ()
+    for feature in sorted(denied):
         clause_id = feature_clauses()[feature]
         session.tally.add({clause_id: 1}, [missing_finding(session, feature)])
 
