@@ -141,7 +141,7 @@ import time
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    monkeypatch.setattr("ni_contract.drivers.client.witness.GRACE_SECONDS", 0.5)
+    monkeypatch.setattr("ni_contract.drivers.client.asker.GRACE_SECONDS", 0.5)
 
 def hanging(server, number, country=None):
     try:

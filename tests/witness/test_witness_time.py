@@ -41,7 +41,7 @@ SECOND = {
 def test_client_that_runs_once_is_judged(patient: Commands, second: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its silences are waited for after the other lookups."""
     # A second process records nothing, however long it is waited for.
-    monkeypatch.setattr("ni_contract.drivers.client.witness.LATE_SECONDS", 2.0)
+    monkeypatch.setattr("ni_contract.drivers.client.asker.LATE_SECONDS", 2.0)
     patient.timeout = 3
     lock = str(patient.folder / "lock")
     code, report = patient.report("--", *patient.python(LOCKED.format(lock=lock, second=second) + RIGHT))

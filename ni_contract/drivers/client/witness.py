@@ -8,20 +8,13 @@ from threading import Event
 from typing import Final
 
 from ni_contract.clock import RealClock
-from ni_contract.drivers.client.asked_lookup import AskedLookup, kept_exchanges
+from ni_contract.drivers.client.asked_lookup import AskedLookup
+from ni_contract.drivers.client.asker import Asker
 from ni_contract.drivers.client.cases import Case, asked_together
-from ni_contract.drivers.client.patience import FIRST_SECONDS, HURRIED, MAX_REQUESTS, RETRY_SECONDS, Patience
+from ni_contract.drivers.client.patience import MAX_REQUESTS
 from ni_contract.drivers.client.stage import ClientStage, Elsewhere
 from ni_contract.exchanges.client_features import features_seen
-from ni_contract.exchanges.client_lookup import (
-    GRACE_SECONDS,
-    LATE_SECONDS,
-    Lookup,
-    LookupRecord,
-    MissingOutcome,
-    Outcome,
-)
-from ni_contract.exchanges.values import Exchange
+from ni_contract.exchanges.client_lookup import LookupRecord
 from ni_contract.interruption import Interrupted
 
 # A client without outcomes in its first lookups is not asked for the others.
@@ -31,13 +24,8 @@ PAUSES: Final = (1.1, 2.0)
 MAX_PAUSE_SECONDS: Final = 15.0  # in a run
 # A client that withheld as many requests in spite of that is not asked again any more: it refuses these numbers.
 MAX_WITHHELD: Final = 3
-# A client that gives up at once may report this much earlier than its request is recorded.
-RECORD_SECONDS: Final = 1.0
 # A client without a success is not asked any more after this time.
 FRUITLESS_SECONDS: Final = 30.0
-# After as many lookups without a request none is waited for: a client that asks nothing would cost that each time.
-MAX_WITHOUT_REQUEST: Final = 3
-_LOOK_SECONDS: Final = 0.02
 
 
 def drive(
@@ -67,23 +55,23 @@ def drive(
 
 
 class _Driver:
-    """The state of one run: lookups asked so far, lookups under way in parallel, and the reason of the end."""
+    """The order of the lookups of one run: those asked so far, those under way in parallel, and those asked again."""
 
     def __init__(self, stage: ClientStage, timeout: float, elsewhere: Elsewhere | None, end: float) -> None:
         self.asked: list[AskedLookup] = []
-        self.end = end
-        self._stage, self._timeout, self._elsewhere = stage, timeout, elsewhere
+        self._asker = Asker(timeout, self.asked, end)
+        self._stage, self._elsewhere = stage, elsewhere
         self._beside: dict[str, Future[AskedLookup]] = {}
         self._answers = Event()
         self._seen: frozenset[str] = frozenset()
         # Requests without a success since the last one.
         self._failed = 0
         self._paused, self._began = 0.0, RealClock.monotonic()
-        self._withheld = self._without_request = self._late = 0
+        self._withheld = 0
 
     def stop(self) -> None:
         """Ends the parallel lookups."""
-        self.end = 0.0
+        self._asker.stop()
         self._answers.set()
 
     def drive(self, cases: Sequence[Case], pool: ThreadPoolExecutor, progress: Callable[[], None]) -> None:
@@ -123,8 +111,8 @@ class _Driver:
             with elsewhere.open(cases[0]) as stage:
                 self._answers.wait()
                 for case in cases:
-                    if self.end:
-                        self._beside[case.id].set_result(self._ask_timed(stage, case))
+                    if not self._asker.is_stopped:
+                        self._beside[case.id].set_result(self._asker.ask_timed(stage, case))
         except BaseException as error:
             left = [self._beside[case.id] for case in cases if not self._beside[case.id].done()]
             if not left:
@@ -143,12 +131,12 @@ class _Driver:
         return not beside or (self._answers.is_set() and any(one.result().exchanges for one in beside))
 
     def _take(self, case: Case) -> None:
-        if RealClock.monotonic() >= self.end or self._is_fruitless():
+        if self._asker.is_over or self._is_fruitless():
             self._stage.watch.left_out += 1
             return
         one = self._outcome(case)
         self._seen |= features_seen(one.exchanges)
-        is_unfinished = RealClock.monotonic() >= self.end and one.is_missing
+        is_unfinished = self._asker.is_over and one.is_missing
         if self._is_by_its_state(one):
             self._stage.watch.withheld += 1
         elif is_unfinished and len(one.exchanges) < MAX_REQUESTS:
@@ -178,7 +166,7 @@ class _Driver:
             if one.exchanges or self._is_after_one_failure(case):
                 return one
         # Without a request: perhaps the command may run only once.
-        return self._ask_again(self._ask_timed(self._stage, case))
+        return self._ask_again(self._asker.ask_timed(self._stage, case))
 
     def _is_after_one_failure(self, case: Case) -> bool:
         """Whether the same process reported one failed request before: it has to go on asking."""
@@ -194,7 +182,7 @@ class _Driver:
             if not self._may_have_a_state(one):
                 break
             self._renew(pause, one.case)
-            one = self._ask(self._stage, one.case)
+            one = self._asker.ask(self._stage, one.case)
             self._withheld += one.is_withheld
             self._stage.watch.resumed += bool(one.exchanges)
         return one
@@ -204,7 +192,7 @@ class _Driver:
         is_rested = one.case.pause and not self._failed
         if is_rested or (self._withheld >= MAX_WITHHELD and self._stage.restart is not None):
             return False
-        return one.is_withheld and any(other.exchanges for other in self.asked) and RealClock.monotonic() < self.end
+        return one.is_withheld and any(other.exchanges for other in self.asked) and not self._asker.is_over
 
     def _renew(self, seconds: float, case: Case) -> None:
         """Starts the client anew; waits where a single failure, or a number that it knows, is why it asks nothing."""
@@ -219,78 +207,13 @@ class _Driver:
     def _is_by_its_state(self, one: AskedLookup) -> bool:
         """Whether the client now withholds its first lookup as well, and no new process is to be had."""
         is_possible = self._stage.restart is None and self._failed != 1 and self._may_have_a_state(one)
-        return is_possible and self._ask(self._stage, self.asked[0].case).is_withheld
+        return is_possible and self._asker.ask(self._stage, self.asked[0].case).is_withheld
 
     def _ask_elsewhere(self, elsewhere: Elsewhere, case: Case) -> AskedLookup:
         """The lookup *case*; asked twice, since a client may trust any certificate once it has met a wrong one."""
         with elsewhere.open(case) as stage:
-            one = self._ask(stage, case)
-            return one if one.exchanges or case.closed else self._ask(stage, case)
-
-    def _ask(self, stage: ClientStage, case: Case) -> AskedLookup:
-        lookup = Lookup(case.number, case.country, self._timeout)
-        RealClock.sleep(case.idle_seconds(self._timeout))
-        stage.script.set(case.steps(self._timeout), releases=not case.holds)
-        exchanges = stage.watch.begin(lookup)
-        patience = self._patience(case, exchanges)
-        began = RealClock.monotonic()
-        told = stage.ask(lookup, patience)
-        stage.watch.claim()
-        ended = RealClock.monotonic()
-        waited = ended - max(began, stage.watch.latest)
-        self._await_record(case, exchanges, told)
-        if case.again and not exchanges:
-            exchanges = kept_exchanges(case, told, self.asked) or exchanges
-        record = LookupRecord(
-            case.id,
-            lookup,
-            told,
-            shape=case.shape,
-            trusted=case.trusted,
-            printed=stage.printed(),
-            waited=waited,
-            before_outcome=len(exchanges),
-            may_refuse=case.may_refuse,
-            tls_fault=stage.watch.tls_fault,
-            unread=stage.watch.unread,
-            hurried=patience.seconds < self._timeout + GRACE_SECONDS,
-        )
-        asked = AskedLookup(case, record, exchanges, ended - began)
-        self._late += asked.is_late
-        return asked
-
-    def _patience(self, case: Case, exchanges: Sequence[Exchange]) -> Patience:
-        """The wait for the outcome."""
-        hurried = [seconds for times, seconds in HURRIED if self._late >= times]
-        if not hurried or case.is_silent or case.slow:
-            seconds = self._timeout + GRACE_SECONDS + case.may_retry * RETRY_SECONDS
-            return Patience(seconds, lambda: len(exchanges), lambda: self.end)
-        patience = Patience(hurried[0], lambda: len(exchanges), lambda: self.end)
-        if self._without_request < MAX_WITHOUT_REQUEST:
-            patience.allow(FIRST_SECONDS)
-        return patience
-
-    def _ask_timed(self, stage: ClientStage, case: Case) -> AskedLookup:
-        """The lookup *case*, asked again as long as its outcome may come from a busy machine."""
-        one = self._ask(stage, case)
-        for _ in range(case.most_asked - 1):
-            if not one.is_doubtful or RealClock.monotonic() >= self.end:
-                break
-            again = self._ask(stage, case)
-            if again.exchanges:
-                one = again
-        return one
-
-    def _await_record(self, case: Case, exchanges: Sequence[Exchange], told: Outcome | MissingOutcome) -> None:
-        """Waits for an answer to be sent to a client that gave up on it: a request is recorded with its answer."""
-        end = RealClock.monotonic()
-        if case.is_delayed:
-            end += self._timeout + LATE_SECONDS
-        elif case.trusted and isinstance(told, Outcome) and not told.ok:
-            end += RECORD_SECONDS
-        while not exchanges and self._without_request < MAX_WITHOUT_REQUEST and RealClock.monotonic() < end:
-            RealClock.sleep(_LOOK_SECONDS)
-        self._without_request += not exchanges
+            one = self._asker.ask(stage, case)
+            return one if one.exchanges or case.closed else self._asker.ask(stage, case)
 
     def _is_hopeless(self) -> bool:
         """Whether the first lookups all had no outcome; the first alone suffices if it used up its time."""
