@@ -134,7 +134,7 @@ def _measure(file: Path, engine: str, workers: int, folder: Path) -> Measured:
     report = folder / f"{engine}-{workers}.json"
     line = [sys.executable, "-m", "ni_contract", "audit", str(file), "--engine", engine, "--workers", str(workers)]
     start, before = time.perf_counter(), os.times()
-    process = subprocess.Popen(  # noqa: S603  our own command
+    process = subprocess.Popen(
         [*line, "--report", str(report)], env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
     highest = [0.0]

@@ -62,7 +62,7 @@ def run(command: Sequence[str], cwd: Path | None = None, env: Mapping[str, str] 
     """Runs *command* to its end. Raises MeasuringError if that takes too long."""
     before, begun = _cpu_of_children(), time.perf_counter()
     try:
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             command,
             cwd=cwd,
             env=environment(**(env or {})),
@@ -90,7 +90,7 @@ class Server:
     ) -> None:
         self.name = name
         begun = time.perf_counter()
-        self._process = subprocess.Popen(  # noqa: S603
+        self._process = subprocess.Popen(
             command,
             env=env or environment(),
             stdin=subprocess.DEVNULL,

@@ -74,7 +74,7 @@ FAULTS = (
 
 def exchanges(amount: int, distinct: int, seed: int) -> Iterator[tuple[dict[str, Any], str | None]]:
     """Rows of JSONL, each with the clause that it has to break."""
-    request_id, rng = "", random.Random(seed)  # noqa: S311  the same traffic each time is what is wanted
+    request_id, rng = "", random.Random(seed)
     served = list(_served(distinct, seed))
     numbers, answers = [number for number, _ in served], [answer for _, answer in served]
     for index in range(amount):
@@ -119,7 +119,7 @@ def _row(index: int, query: str, answer: dict[str, Any], accept: str = "*/*") ->
 
 def one_number(amount: int, _distinct: int, seed: int) -> Iterator[tuple[dict[str, Any], str | None]]:
     """The same request, answered alike but for the id."""
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)
     ((number, answer),) = _served(1, seed)
     for index in range(amount):
         yield _row(index, f"number={number}&{CREDENTIALS}", answer | {"request_id": _new_id(rng)}), None
@@ -127,7 +127,7 @@ def one_number(amount: int, _distinct: int, seed: int) -> Iterator[tuple[dict[st
 
 def logins(amount: int, _distinct: int, seed: int) -> Iterator[tuple[dict[str, Any], str | None]]:
     """Refusals of secrets that were never seen."""
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)
     refusal = {"status": 4, "error_text": "Invalid credentials"}
     for index in range(amount):
         query = f"number=447700900000&api_key=abcd1234&api_secret={rng.getrandbits(64):016x}"
@@ -136,7 +136,7 @@ def logins(amount: int, _distinct: int, seed: int) -> Iterator[tuple[dict[str, A
 
 def busters(amount: int, _distinct: int, seed: int) -> Iterator[tuple[dict[str, Any], str | None]]:
     """Requests about one number, each with an unknown parameter or an Accept of its own; some answers differ."""
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)
     ((number, answer),) = _served(1, seed)
     for index in range(amount):
         query, body = f"number={number}&{CREDENTIALS}", answer | {"request_id": _new_id(rng)}

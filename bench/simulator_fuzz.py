@@ -42,7 +42,7 @@ class Draw:
     """Random requests: each method returns the bytes of one."""
 
     def __init__(self, seed: int) -> None:
-        self.rng = random.Random(seed)  # noqa: S311
+        self.rng = random.Random(seed)
         self.kinds = (self.plain, self.form, self.json, self.headers, self.garbage, self.mutated, self.bomb)
 
     def request(self) -> bytes:

@@ -30,9 +30,7 @@ def record(format_: str, amount: int, distinct: int, seed: int = 10, posts: int 
     """*amount* exchanges about *distinct* numbers in *format_*, to be `read`. Raises MeasuringError."""
     line = [sys.executable, str(Path(__file__).resolve()), format_, *map(str, (amount, distinct, seed, posts))]
     try:
-        done = subprocess.run(  # noqa: S603
-            line, env=environment(), capture_output=True, timeout=_MAX_SECONDS, check=False
-        )
+        done = subprocess.run(line, env=environment(), capture_output=True, timeout=_MAX_SECONDS, check=False)
     except subprocess.TimeoutExpired:
         raise MeasuringError(f"making traffic took longer than {_MAX_SECONDS} s") from None
     if done.returncode:

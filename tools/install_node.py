@@ -14,7 +14,7 @@ def main(listed: Path, folder: Path) -> None:
     shutil.copy(listed / "package.json", folder)
     command = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--silent"]
     try:
-        sys.exit(subprocess.run(command, cwd=folder, check=False).returncode)  # noqa: S603  our own words
+        sys.exit(subprocess.run(command, cwd=folder, check=False).returncode)
     except FileNotFoundError:
         sys.exit("this cannot run: npm is not installed; install node and npm")
 

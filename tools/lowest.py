@@ -25,7 +25,7 @@ def main() -> int:
     extras = project["optional-dependencies"]
     pins = lowest([*project["dependencies"], *(one for name in _EXTRAS for one in extras.get(name, ()))])
     command = [sys.executable, "-m", "pip", "install", "--quiet", *pins]
-    return subprocess.run(command, check=False).returncode  # noqa: S603
+    return subprocess.run(command, check=False).returncode
 
 
 if __name__ == "__main__":

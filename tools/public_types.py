@@ -34,7 +34,7 @@ def main() -> int:
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
     # In another folder, or the checkout would be checked instead of the installed package.
     with tempfile.TemporaryDirectory() as elsewhere:
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             command, cwd=elsewhere, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
         )
     symbols = json.loads(done.stdout)["typeCompleteness"]["symbols"]

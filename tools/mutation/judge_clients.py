@@ -36,7 +36,7 @@ def noticed(_name: str, source: str) -> str:
         options = ["--timeout", TIMEOUT_SECONDS, "--max-time", str(MAX_SECONDS), "--report", str(report)]
         command = [sys.executable, "-m", "ni_contract", "witness", *options, "--", sys.executable, str(client)]
         try:
-            done = subprocess.run(command, capture_output=True, check=False, timeout=2 * MAX_SECONDS)  # noqa: S603
+            done = subprocess.run(command, capture_output=True, check=False, timeout=2 * MAX_SECONDS)
         except subprocess.TimeoutExpired:
             return f"witness did not end within {2 * MAX_SECONDS} seconds"
         return _first_noticed(report) or (f"exit {done.returncode}" if done.returncode else "")

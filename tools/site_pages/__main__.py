@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> int:
     write_pages(folder / "docs")
     shutil.copy(CONFIGURATION, folder)
     words = [str(Path(sys.executable).with_name("zensical")), "build", "--strict", "--config-file"]
-    built = subprocess.run([*words, str(folder / "zensical.toml")], cwd=folder, check=False)  # noqa: S603
+    built = subprocess.run([*words, str(folder / "zensical.toml")], cwd=folder, check=False)
     if built.returncode:
         return built.returncode
     faults = [*pages_without_place(folder), *faults_of_site(folder / "site")]
