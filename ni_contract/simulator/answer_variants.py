@@ -82,7 +82,7 @@ _UNKNOWN_CHILDREN: Final = (
     _COMMENT,
     '<carrier code="7"><name>Example</name><x:none xmlns:x="urn:example" /></carrier>',
 )
-_UNKNOWN_CHILD: Final = '<more><number code="7">7</number><none/></more>'
+_UNKNOWN_CHILD: Final = '<more code="7"><number code="7">7</number><none/></more>'
 # Several kilobytes in all: a client that reads only the first of them gets half an answer.
 _INDENT: Final = 500
 _SPACE: Final = "\n" + _INDENT * " "

@@ -178,7 +178,6 @@ UNUSUAL_BUGS: Final = {
     ),
     "a refusal that is cut off": Bug(ASGI, "str(len(body)).encode()", 'str(len(body) + (b"error_text" in body)).encode()', "NIB-REQ-012"),
     "a plus behind other characters": Bug(ASGI, DIGITS, f'{DIGITS}    if number.rfind("+") > 0:\n        raise Refused(5, "The number is not valid")\n', "NIB-NUM-002"),
-    "media types in small letters": Bug(ASGI, '.strip().lower()\n    if is_json', '.strip()\n    if is_json', "NIB-REQ-003"),
     "500 for an & at the end of a form": Bug(ASGI, "    return form(body)", '    if body.endswith(b"&"):\n        raise KeyError\n    return form(body)', "NIB-REQ-006"),
     "a plus in a form is no space": Bug(ASGI, "    return form(body)", '    return form(body.replace(b"+", b"%2B"))', "NIB-REQ-005 NIB-AUT-008"),
     "the country of the last form": Bug(ASGI, "    return form(body)", '    params = form(body)\n    LAST["c"] = params.get("country") or LAST.get("c")\n    return params | ({"country": LAST["c"]} if LAST["c"] else {})', "NIB-REL-009 NIB-REL-007 NIB-AUT-008"),

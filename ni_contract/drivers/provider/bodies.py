@@ -25,7 +25,6 @@ def forms_otherwise(number: str) -> tuple[Fields, ...]:
         _post(f"note=a%0Ab%0D%0A&{plain}", FORM),
         *(_post(f"note={text}&{plain}", FORM) for text in ("long" * 300, _FILLER)),
         _post(plain, f"{FORM};charset=UTF-8"),
-        _post(plain, FORM.title()),
         _post(f"{plain}&", FORM),
         _post(f"number=({number[:2]}){number[2:]}&api_key={_KEY}&api_secret={_SECRET}", FORM),
     )
@@ -50,7 +49,6 @@ def written_otherwise(number: str) -> tuple[Fields, ...]:
         _post(plain, header="Content-type"),
         _post(plain, f"{JSON}; charset=utf-8"),
         _post(plain, f"{JSON};charset=utf-8"),
-        _post(plain, JSON.title()),
     )
 
 
