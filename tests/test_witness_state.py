@@ -106,6 +106,22 @@ def test_number_refused_by_client_fails(can_restart: bool) -> None:
     assert unasked(client.judged(client.restart if can_restart else None)) == 2
 
 
+def test_pause_before_a_repetition_is_no_slowness() -> None:
+    """A client that waits before it asks again is not asked a second time, for the time was its own."""
+    watch, script, asked = LookupWatch(), Script(), []
+
+    def ask(lookup: Lookup, _patience: Patience) -> Outcome:
+        asked.append(lookup)
+        request = Request("GET", f"http://127.0.0.1/ni/basic/json?number={lookup.number}")
+        for _ in range(2):
+            RealClock.sleep(1.0)
+            watch.record(Exchange(request, Answer(200)))
+        return Outcome(False, reason="refused")
+
+    drive(ClientStage(ask, script, watch), [Case("plain", "an answer at once", "447700900000")], 1.0)
+    assert len(asked) == 1
+
+
 @pytest.mark.parametrize(("timeout", "asked"), [(0.001, 2), (60.0, 1)])
 def test_late_failure_is_asked_again(timeout: float, asked: int) -> None:
     """A failure of an answer that came at once may be a time-out of a busy machine, if its time is over."""

@@ -64,7 +64,9 @@ class AskedLookup:
         if self.case.slow:
             return not self.is_success
         if self.case.is_answered_at_once and self.is_failure:
-            return self.took >= MAYBE_TIMED_OUT * timeout
+            # The pauses of a client before its later requests are its own.
+            took = self.without_exchanges.waited if len(self.exchanges) > 1 else self.took
+            return took >= MAYBE_TIMED_OUT * timeout
         return self.case.is_silent and not self.is_missing and self.without_exchanges.waited > timeout + LATE_SECONDS
 
     def record(self) -> LookupRecord:
