@@ -136,6 +136,8 @@ LOOKUPS: dict[str, LookupRecord] = {
     "busy and crashed": record([BUSY], CRASH),
     "busy as a success": record([BUSY], GOOD),
     "busy with another reason": record([BUSY], BAD),
+    "busy twice, then given up": record([BUSY] * 2, Outcome(False, reason="no answer in time")),
+    "busy twice, with another reason": record([BUSY] * 2, Outcome(False, status=1, reason="no answer in time")),
     "success as a failure": record([RIGHT], BAD),
     "success and crashed": record([RIGHT], CRASH),
     "success without facts": record([RIGHT], Outcome(True)),

@@ -62,7 +62,7 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "again after busy": ("busy success", {}),
     "the id of busy for a success": ("busy success", {"NIB-CLI-024": "result, request_id"}),
     "the first id of two": ("success success", {"NIB-CLI-021": "request 2"}),
-    "busy twelve times": ("busy busy", {"NIB-CLI-022": "requests", "NIB-CLI-031": "reason"}),
+    "busy twelve times": ("busy busy", {"NIB-CLI-022": "requests"}),
     "busy and late": ("busy busy", {"NIB-CLI-022": "outcome"}),
     "busy, then silent, and late": ("busy timeout", {"NIB-CLI-044": "outcome"}),
     "busy, then silent, told as busy": ("busy timeout", {}),
@@ -71,6 +71,8 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "busy and crashed": ("busy", {"NIB-CLI-026": "outcome"}),
     "busy as a success": ("busy", {"NIB-CLI-026": "outcome"}),
     "busy with another reason": ("busy", {"NIB-CLI-031": "reason"}),
+    "busy twice, then given up": ("busy busy", {}),
+    "busy twice, with another reason": ("busy busy", {"NIB-CLI-031": "reason"}),
     "success as a failure": ("success", {"NIB-CLI-023": "outcome"}),
     "success and crashed": ("success", {"NIB-CLI-023": "outcome"}),
     "success without facts": (

@@ -21,6 +21,7 @@ from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.reported_facts import (
     fact,
     fact_of_an_earlier_lookup,
+    gave_up_while_busy,
     made_up_fact,
     reason_beside,
     reported,
@@ -130,7 +131,7 @@ for _id in dict.fromkeys((*_VARIANTS.values(), *_REFUSAL_VARIANTS.values())):
 def _check_reason(clause_id: str, seen: ObservedLookup) -> Result:
     if seen.record.shape in _REFUSAL_VARIANTS or _reason_clause(seen) != clause_id:
         return NOT_APPLICABLE
-    if seen.reported is None or seen.reported.ok:
+    if seen.reported is None or seen.reported.ok or gave_up_while_busy(seen, seen.reported):
         return NOT_APPLICABLE
     return reason_beside(seen, seen.reported)
 

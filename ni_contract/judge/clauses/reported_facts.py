@@ -8,7 +8,7 @@ from ni_contract.exchanges.client_lookup import Outcome, words_of
 from ni_contract.exchanges.finding import Finding, shown, shown_apart
 from ni_contract.exchanges.response import NUMBER_KEYS
 from ni_contract.judge.clauses.result import PASSED, Result
-from ni_contract.judge.observed_lookup import OF_ONE_LOOKUP, ObservedLookup, on_one_line
+from ni_contract.judge.observed_lookup import OF_ONE_LOOKUP, Kind, ObservedLookup, on_one_line
 
 _MISREAD: Final = "UTF-8 that was read as ISO-8859-1"
 _MISREADERS: Final = ("latin-1", "cp1252")
@@ -39,6 +39,11 @@ def of_an_earlier_one(seen: ObservedLookup) -> str:
         return ""
     others = [told.result.get(name) for name in OF_ONE_LOOKUP if told.result.get(name) not in seen.values]
     return next(filter(None, map(seen.earlier.words_about, others)), "")
+
+
+def gave_up_while_busy(seen: ObservedLookup, told: Outcome) -> bool:
+    """Whether the client asked again while the API was busy and reports an end of its own, not the refusal."""
+    return seen.kind == Kind.BUSY and told.status is None and len(seen.record.exchanges) > 1
 
 
 def reason_beside(seen: ObservedLookup, told: Outcome) -> Result:
