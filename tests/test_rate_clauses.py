@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
 from edges import answer_to, changed
 from mutants.clients import ACCOUNT, KEYS, NOW, NUMBER, get
@@ -9,6 +12,8 @@ from mutants.clients import ACCOUNT, KEYS, NOW, NUMBER, get
 from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.judge.clauses.throttle import judge_throttle
 from ni_contract.judge.context import EvaluationContext, evaluation_context
+from ni_contract.runs.limits import before_busy
+from ni_contract.runs.session import Session
 
 SERVED, REFUSED = get(NUMBER, *KEYS), get(NUMBER, KEYS[0], ("api_secret", "no"))
 OF_NO_LENGTH = get(("number", "12"), *KEYS)
@@ -70,6 +75,21 @@ def test_limit_by_http_status_is_shown() -> None:
     assert found["NIB-REL-010"].startswith("1 for some of 5 requests within 1 s, at 2 a second: HTTP 429")
 
 
+@pytest.mark.parametrize(
+    ("request_", "before", "expected"),
+    [
+        (SERVED, 2, "status 1 once 2 requests were sent in a second: HTTP 500 without an answer of the API"),
+        # These have causes of their own.
+        (SERVED, 1, None),
+        (REFUSED, 2, None),
+        (OF_NO_LENGTH, 2, None),
+    ],
+)
+def test_crash_beyond_the_rate_fails(request_: Request, before: int, expected: str | None) -> None:
+    """HTTP 5xx for a right request, once there were too many, is in the place of the answer Busy."""
+    assert burst(*served(*[NOW] * before), (request_, Answer(500), NOW)).get("NIB-REL-010") == expected
+
+
 def test_early_busy_answer_fails() -> None:
     assert burst(*served(NOW), *busy(NOW)) == {"NIB-REL-010": "status 1 after 2 requests in a second: after 1"}
     assert burst(*served(NOW, NOW), *busy(NOW)) == {"NIB-REL-010": ""}
@@ -98,3 +118,12 @@ def test_order_shows_between_busy_answers(request_: Request, answer: Answer, exp
     """Credentials are checked before the limit, and the number after it."""
     found = burst(*served(NOW, NOW), *busy(NOW), (request_, answer, NOW), *busy(NOW))
     assert found == {"NIB-REL-010": "", **expected}
+
+
+def test_request_of_the_seconds_before_counts() -> None:
+    """A busy machine may deliver a request more than a second after it was sent."""
+    sent = [reading(*part).exchange for part in (*served(NOW, NOW + 2), *busy(NOW + 2.1))]
+    session = SimpleNamespace(
+        driver=SimpleNamespace(busy=sent[2:]), sent=[SimpleNamespace(exchange=exchange) for exchange in sent[:2]]
+    )
+    assert list(before_busy(cast(Session, session))) == [sent]

@@ -58,6 +58,8 @@ ANSWER_BUGS = {
     "Busy always": Bug(WSGI, "RATE = 5\n", "RATE = 0\n", "NIB-REQ-001 NIB-REL-010 NIB-REL-011 NIB-NUM-001 error:"),
     "one request more than permitted": Bug(WSGI, "len(moments) >= RATE", "len(moments) > RATE + 2", "none NIB-REL-010"),
     "never Busy": Bug(WSGI, "        throttle()\n", "", "NIB-REL-010"),
+    "HTTP 500 for Busy": Bug(WSGI, "        raise Refusal(BUSY)\n", "        raise KeyError(BUSY)\n", "NIB-REL-010"),
+    "a limit for each number": Bug(WSGI, "        throttle()\n", '        globals()["moments"] = vars(throttle).setdefault(params.get("number", "442079460018"), [])\n        throttle()\n', "NIB-REL-010"),
     "Busy for ever": Bug(WSGI, "        moments.pop(0)\n", "        break\n", "NIB-NUM-001 NIB-REL-011"),
     "Busy before credentials": Bug(WSGI, '        authenticate(params, environ.get("HTTP_AUTHORIZATION", ""))\n        throttle()\n', '        throttle()\n        authenticate(params, environ.get("HTTP_AUTHORIZATION", ""))\n', "NIB-REL-014"),
     "the number before Busy": Bug(WSGI, '        throttle()\n', '        insight(params)\n        throttle()\n', "NIB-REL-014"),

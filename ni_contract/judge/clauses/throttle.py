@@ -7,7 +7,7 @@ from typing import Final
 
 from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BUSY, most_served
 from ni_contract.exchanges.finding import Finding
-from ni_contract.exchanges.gateway import TOO_MANY_REQUESTS
+from ni_contract.exchanges.gateway import SERVER_ERROR, TOO_MANY_REQUESTS
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge.clauses.observed_status import http_status_of, outcome_of, status_of
 from ni_contract.judge.clauses.registry import Stage, clause
@@ -39,6 +39,9 @@ def judge_throttle(readings: list[EvaluationContext], rate: int) -> list[Throttl
 def busy(burst: Burst) -> list[Throttled]:
     """Status 1 comes once more than *rate* valid requests were sent within a second, and not before."""
     readings, statuses, rate = burst.readings, burst.statuses, burst.rate
+    if crashed := next(filter(_is_crash, readings[rate:]), None):
+        expected = f"status 1 once {rate} requests were sent in a second"
+        return [("NIB-REL-010", crashed.exchange, Finding("HTTP status", expected, outcome_of(crashed)))]
     if too_many := _most_served(burst):
         served, seconds, last = too_many
         expected = f"1 for some of {served} requests within {seconds} s, at {rate} a second"
@@ -51,6 +54,12 @@ def busy(burst: Burst) -> list[Throttled]:
             expected = f"status 1 after {rate} requests in a second"
             return [("NIB-REL-010", reading.exchange, _difference(expected, index >= rate, f"after {index}"))]
     return []
+
+
+def _is_crash(reading: EvaluationContext) -> bool:
+    """Whether a right request is answered with HTTP 5xx."""
+    is_right = reading.credential.valid is not False and reading.meaning.problem is None
+    return is_right and (http_status_of(reading) or 0) >= SERVER_ERROR
 
 
 def _difference(expected: str, holds: bool, status: object) -> Finding | None:
