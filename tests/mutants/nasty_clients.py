@@ -151,8 +151,11 @@ def _in_international_form(right: Any, server: Server, number: str, country: str
     return list(right(server, f"+{code}{number[1:]}", None))
 
 
-def _with_a_plus_for_011(right: Any, server: Server, number: str, country: str | None) -> list[tuple[str, str]]:
-    return list(right(server, re.sub("^011", "+", number), country))
+def _with_a_plus(start: str) -> Any:
+    def params(right: Any, server: Server, number: str, country: str | None) -> list[tuple[str, str]]:
+        return list(right(server, re.sub(f"^{start}", "+", number), country))
+
+    return params
 
 
 def _with_a_one(right: Any, server: Server, number: str, country: str | None) -> list[tuple[str, str]]:
@@ -261,7 +264,12 @@ CARELESS: dict[str, tuple[Client, str, set[str]]] = {
         {"NIB-CLI-016"},
     ),
     "no facts of an answer that was kept": (EmptyHanded(), "digits digits-again", {"NIB-CLI-024", "NIB-CLI-025"}),
-    "011 taken for a plus": (changed(Client, params=_with_a_plus_for_011), "eleven", {"NIB-CLI-016"}),
+    "national taken for international": (
+        changed(Client, params=_with_a_plus("(?=(21|47) )")),
+        "own-code-first",
+        {"NIB-CLI-016"},
+    ),
+    "011 taken for a plus": (changed(Client, params=_with_a_plus("011")), "eleven", {"NIB-CLI-016"}),
     "blanks signed as one": (changed(SigningClient, params=_signed_on_one_line), "layout", {"NIB-CLI-012"}),
     "parameters in Latin-1": (
         changed(Client, encoded=lambda _right, params: urlencode(params, encoding="latin-1")),
@@ -281,6 +289,11 @@ CARELESS: dict[str, tuple[Client, str, set[str]]] = {
     "countries of 2009": (changed(Client, complete=_known_country), "young-country", {"NIB-CLI-023"}),
     "area code for a prefix": (changed(Client, result=_with_area_code), "young-country", {"NIB-CLI-024"}),
     "a UUID for a request_id": (changed(XmlClient, result=_with_uuid), "long-id", {"NIB-CLI-023"}),
+    "the text decides": (
+        changed(Client, is_success=lambda _right, members: members.get("status_message") == "Success"),
+        "success-text",
+        {"NIB-CLI-023"},
+    ),
     "attributes by their place": (changed(XmlClient, read=_by_place), "extra", {"NIB-CLI-034"}),
     "an escape of JSON left": (changed(Client, params=_with_escapes), "no-break-space", set()),
     "separators replaced": (changed(SigningClient, params=_with_separators_replaced), "separators", {"NIB-CLI-005"}),
