@@ -90,6 +90,11 @@ def test_crash_beyond_the_rate_fails(request_: Request, before: int, expected: s
     assert burst(*served(*[NOW] * before), (request_, Answer(500), NOW)).get("NIB-REL-010") == expected
 
 
+def test_crash_at_a_slower_pace_is_no_matter_of_the_limit() -> None:
+    """Less than the rate was sent in the second before it: another clause tells of it."""
+    assert burst(*served(NOW, NOW + 0.6), (SERVED, Answer(500), NOW + 1.2), *busy(NOW + 1.3)) == {"NIB-REL-010": ""}
+
+
 def test_early_busy_answer_fails() -> None:
     assert burst(*served(NOW), *busy(NOW)) == {"NIB-REL-010": "status 1 after 2 requests in a second: after 1"}
     assert burst(*served(NOW, NOW), *busy(NOW)) == {"NIB-REL-010": ""}

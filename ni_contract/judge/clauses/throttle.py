@@ -39,7 +39,7 @@ def judge_throttle(readings: list[EvaluationContext], rate: int) -> list[Throttl
 def busy(burst: Burst) -> list[Throttled]:
     """Status 1 comes once more than *rate* valid requests were sent within a second, and not before."""
     readings, statuses, rate = burst.readings, burst.statuses, burst.rate
-    if crashed := next(filter(_is_crash, readings[rate:]), None):
+    if crashed := _crash_beyond(burst):
         expected = f"status 1 once {rate} requests were sent in a second"
         return [("NIB-REL-010", crashed.exchange, Finding("HTTP status", expected, outcome_of(crashed)))]
     if too_many := _most_served(burst):
@@ -54,6 +54,15 @@ def busy(burst: Burst) -> list[Throttled]:
             expected = f"status 1 after {rate} requests in a second"
             return [("NIB-REL-010", reading.exchange, _difference(expected, index >= rate, f"after {index}"))]
     return []
+
+
+def _crash_beyond(burst: Burst) -> EvaluationContext | None:
+    """The first crash less than a second after the request that stands *rate* places before it."""
+    for first, last in zip(burst.readings, burst.readings[burst.rate :], strict=False):
+        seconds = (last.exchange.sent_at or 0.0) - (first.exchange.sent_at or 0.0)
+        if _is_crash(last) and seconds < 1:
+            return last
+    return None
 
 
 def _is_crash(reading: EvaluationContext) -> bool:
